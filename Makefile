@@ -1,0 +1,75 @@
+# Everything a newcomer needs. Nothing must be installed before but Python 3.11+ and make.
+#
+#   make demo         the main job on an example; prints the address of its result
+#   make test         every check and every test
+#   make bench        every benchmark (NAME=draw-million: one)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RULES_VENV := .venv-rules
+RULES_ALONE := .cache/rules-alone
+
+export PYTHONUTF8 := 1
+export NO_MKDOCS_2_WARNING := 1
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-rules browser demo demo-reset test lint rules-alone docs pytest bench lock clean
+
+help: ## these words
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+		|| grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+
+setup: ## .venv/ from hash-pinned requirements; again only when they change
+	@$(PYTHON) tools/make_environment.py $(VENV) --requirements requirements/dev.txt --install-anju
+
+setup-rules:
+	@$(PYTHON) tools/make_environment.py $(RULES_VENV) --requirements requirements/rules.txt --clear
+
+browser: ## a Chromium for the tests of the pages
+	@$(PYTHON) tools/find_browser.py
+
+demo: setup ## an example county from spreadsheets to a result anyone can check
+	@test -d demo/plan || $(BIN)/anju example demo/plan
+	$(BIN)/anju run demo/plan --out demo/bundle --rehearsal --replace
+	$(BIN)/anju verify demo/bundle
+	@echo
+	@echo "Open this in a browser:  file://$(CURDIR)/demo/bundle/index.html"
+
+demo-reset: ## forget the example and its result
+	rm -rf demo
+
+test: setup setup-rules browser lint docs rules-alone pytest ## every check, then every test
+
+lint: setup ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: setup ## the documentation, into site/; a broken link is an error
+	$(BIN)/mkdocs build --strict
+
+# The rules where only they and their small pure libraries are installed.
+rules-alone: setup-rules
+	@mkdir -p $(RULES_ALONE) && ln -sfn ../../src/anju_rules $(RULES_ALONE)/anju_rules
+	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python tools/check_rules_alone.py
+	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -o cache_dir=.cache/pytest-rules
+
+pytest: setup browser
+	$(BIN)/python -m pytest
+
+bench: setup ## every benchmark, a JSON line each; NAME=draw-million for one
+	@$(BIN)/python tools/run_bench.py $(NAME)
+
+# Versions stay unless asked: make lock UPGRADE=--upgrade
+LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal \
+	--python-version 3.11 $(UPGRADE)
+lock: setup ## requirements/*.txt again, from pyproject.toml
+	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) --group pyproject.toml:rules -c requirements/dev.txt -o requirements/rules.txt
+
+clean: demo-reset ## everything that was made, but not what you wrote
+	rm -rf $(VENV) $(RULES_VENV) .cache build site .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

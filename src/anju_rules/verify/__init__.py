@@ -1,0 +1,1 @@
+"""Verify: whether a published result follows from what was published with it, check by check."""
