@@ -1,0 +1,1 @@
+"""Foundation: what both wings stand on."""

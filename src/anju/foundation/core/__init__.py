@@ -1,0 +1,1 @@
+"""Core: words, cryptography and the clock."""

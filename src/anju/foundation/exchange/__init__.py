@@ -1,0 +1,1 @@
+"""Exchange: what comes in from outside, checked before anything is kept."""

@@ -1,0 +1,1 @@
+"""The resettlement wing: who gets which home."""

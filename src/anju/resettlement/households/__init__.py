@@ -1,0 +1,1 @@
+"""Households: those who are resettled."""

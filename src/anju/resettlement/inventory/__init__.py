@@ -1,0 +1,1 @@
+"""Inventory: the homes of a project."""

@@ -1,0 +1,1 @@
+"""Offline: one plan folder allocated on one laptop, without a server."""
