@@ -1,0 +1,1 @@
+"""Programs that are copied into what is published and run without Anju."""
