@@ -1,0 +1,22 @@
+"""``anju``: the command line's entry point."""
+
+from __future__ import annotations
+
+import typer
+
+from anju.cli import codes, dates, draws, example, keys, recompute, replay, run, verify
+
+app = typer.Typer(
+    name="anju",
+    help="安居：从拆迁协议到不动产权证，每一步都可以核对。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+for _commands in (example, run, verify, replay, draws, dates, codes, recompute, keys):
+    _commands.register(app)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
