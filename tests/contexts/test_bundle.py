@@ -163,6 +163,18 @@ def test_a_changed_file_is_found_by_the_manifest(
     assert failed({}) == 1
 
 
+def test_reserved_homes_that_open_after_nobody_are_found(
+    made: tuple[Path, Plan, tuple[Entry, ...]],
+) -> None:
+    files = bundles.read_bundle(made[0])
+    forged = files["rules.json"].replace(
+        '"reserved_opens_after_stratum":"优先户"'.encode(),
+        '"reserved_opens_after_stratum":"无人"'.encode(),
+    )
+    assert forged != files["rules.json"]
+    assert failed(sealed_again({**files, "rules.json": forged})) == 2
+
+
 @pytest.mark.threat("T-09")
 def test_a_rehearsal_cannot_be_passed_off_as_real(
     made: tuple[Path, Plan, tuple[Entry, ...]],

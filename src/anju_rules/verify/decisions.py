@@ -34,10 +34,14 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def check_rules(published: Published) -> None:
-    """2: the rule set reads, every line has its clause, and no prohibited fact is used."""
+    """2: the rule set reads, uses no prohibited fact, and opens reserved homes after a stratum."""
     rules = _rules_of(published)
     if rules.version != published.manifest["rules_version"]:
         raise Refusal("verify.rules-version-differs")
+    strata = published.manifest["project"]["strata"]
+    for need in rules.needs:
+        if need.reserved_opens_after_stratum not in {None, *strata}:
+            raise Refusal("verify.opening-unknown", need=need.need)
 
 
 def check_roster(published: Published) -> None:
