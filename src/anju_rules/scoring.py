@@ -145,6 +145,17 @@ def published_lines(sheet: ScoreSheet) -> tuple[ScoreLine, ...]:
     return (*public, fold_lines(folded, tenths=Tenths(sum(line.tenths for line in folded))))
 
 
+def show_line(line: ScoreLine) -> dict[str, object]:
+    """Give a line as it stands in a published score sheet."""
+    return {
+        "code": line.code,
+        "label": line.label,
+        "quantity": line.quantity,
+        "tenths": line.tenths,
+        "clause": line.clause,
+    }
+
+
 def fold_lines(lines: Iterable[ScoringLine | ScoreLine], *, tenths: Tenths) -> ScoreLine:
     """Give the subtotal that stands for sensitive ``lines``.
 

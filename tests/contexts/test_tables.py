@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from anju.foundation.core.words import read_words
 from anju.foundation.exchange.cells import Column, MarkedCell, UnreadableCell, read_cell
-from anju.foundation.exchange.faults import Fault, describe_fault, refusals_of
+from anju.foundation.exchange.faults import Fault, describe_fault
 from anju.foundation.exchange.tables import TableRead, TableSpec, read_table
 from tests.support.real_data import real_data
 
@@ -326,8 +326,6 @@ def test_a_fault_is_said_with_file_row_column_and_value() -> None:
     assert describe_fault(fault, "en") == (
         'units.xlsx, row 14, column "建筑面积": value “abc” is not a number'
     )
-    (refusal,) = refusals_of([fault])
-    assert (refusal.code, refusal.facts["row"]) == ("import.not-a-number", 14)
     assert fault.as_json()["message"] == describe_fault(fault)
 
 

@@ -113,11 +113,6 @@ def read_rule_set(table: Mapping[str, object]) -> RuleSet:
     return rule_set
 
 
-def read_rule_set_canonical(canonical: Mapping[str, object]) -> RuleSet:
-    """Read what :meth:`RuleSet.canonical` wrote (``rules.json``) to an equal rule set."""
-    return read_rule_set(canonical)
-
-
 def _read_turns(table: PolicyTable) -> Turns:
     late = table.take_one_of("late", ("allowed", "refused"))
     turns = Turns(late=cast("Literal['allowed', 'refused']", late), basis=read_basis(table))

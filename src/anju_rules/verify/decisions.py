@@ -13,7 +13,7 @@ from anju_rules.hashing import bytes_from_hex, canonical
 from anju_rules.matching import assign_in_order
 from anju_rules.policy import RuleSet, ScoringLine, read_rule_set
 from anju_rules.queue import order_places
-from anju_rules.scoring import ScoreLine, fold_lines, published_lines, score_household
+from anju_rules.scoring import fold_lines, published_lines, score_household, show_line
 from anju_rules.shapes import as_rows, read_canonical
 from anju_rules.values import (
     AreaSqm,
@@ -90,12 +90,12 @@ def check_scores(published: Published) -> None:
         raise Refusal("verify.scores-incomplete")
     for row, entry in zip(published.scores, published.roster, strict=True):
         sheet = score_household(household=_household_of(entry, rules), rules=shown)
-        expected = [_show_line(line) for line in sheet.lines]
+        expected = [show_line(line) for line in sheet.lines]
         lines = list(row["lines"])
         if folded:
             care = lines.pop() if lines else {}
             known = care_sums is None or care.get("tenths") in care_sums
-            wanted = _show_line(fold_lines(folded, tenths=Tenths(care.get("tenths", 0))))
+            wanted = show_line(fold_lines(folded, tenths=Tenths(care.get("tenths", 0))))
             if not known or care != wanted:
                 raise Refusal("verify.score-differs", ticket=row["ticket"], line=wanted["code"])
         for line, wanted in zip(lines, expected, strict=False):
@@ -195,7 +195,7 @@ def check_receipts(published: Published, *, raw: bytes, shape: object) -> None:
         if not same or facts != entry["facts"]:
             raise Refusal("verify.receipt-differs", ticket=ticket)
         sheet = score_household(household=_household_of({**entry, **record}, rules), rules=rules)
-        if [_show_line(line) for line in published_lines(sheet)] != sheets[ticket]["lines"]:
+        if [show_line(line) for line in published_lines(sheet)] != sheets[ticket]["lines"]:
             raise Refusal("verify.score-differs", ticket=ticket, line="")
 
 
@@ -246,16 +246,6 @@ def _decimal(text: str) -> Decimal:
     if _DECIMAL.fullmatch(text) is None:
         raise Refusal("verify.number-malformed", value=text[:40])
     return exact_decimal(text)
-
-
-def _show_line(line: ScoreLine) -> dict[str, object]:
-    return {
-        "code": line.code,
-        "label": line.label,
-        "quantity": line.quantity,
-        "tenths": line.tenths,
-        "clause": line.clause,
-    }
 
 
 def _possible_care(folded: Sequence[ScoringLine]) -> frozenset[int] | None:

@@ -7,7 +7,7 @@ collected; one fault is enough for nothing of the file to be kept (INV-8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from anju.foundation.core.words import Language, read_words, say
@@ -108,20 +108,3 @@ def fault_from_refusal(
         rule=refusal.code,
         facts=refusal.facts,
     )
-
-
-def refusals_of(faults: Iterable[Fault]) -> list[Refusal]:
-    """Turn faults into refusals for a command's answer, each with its place among the facts."""
-    refusals = []
-    for fault in faults:
-        refusal = Refusal(fault.rule)
-        refusal.facts = {
-            **fault.facts,
-            "file": fault.file,
-            "row": "" if fault.row is None else fault.row,
-            "column": fault.column,
-            "value": fault.value,
-            "place": describe_place(fault),
-        }
-        refusals.append(refusal)
-    return refusals

@@ -24,7 +24,7 @@ from anju_rules.ledger import PUBLIC_SALT, Checkpoint, commit_body, hash_entry, 
 from anju_rules.masking import mask_name
 from anju_rules.merkle import merkle_root, prove_every_inclusion
 from anju_rules.publication import FORMAT, published_facts, tell_entries
-from anju_rules.scoring import published_lines
+from anju_rules.scoring import published_lines, show_line
 from anju_rules.values import Home, Refusal
 
 MANIFEST = "manifest.json"
@@ -192,16 +192,7 @@ def _scores(allocation: Allocation) -> list[dict[str, object]]:
         {
             "ticket": ticket,
             "total": allocation.sheets[entry.number].total,
-            "lines": [
-                {
-                    "code": line.code,
-                    "label": line.label,
-                    "quantity": line.quantity,
-                    "tenths": line.tenths,
-                    "clause": line.clause,
-                }
-                for line in published_lines(allocation.sheets[entry.number])
-            ],
+            "lines": [show_line(line) for line in published_lines(allocation.sheets[entry.number])],
         }
         for ticket, entry in sorted(allocation.entries.items())
     ]
