@@ -13,7 +13,10 @@ RULES_ALONE := .cache/rules-alone
 export PYTHONUTF8 := 1
 export NO_MKDOCS_2_WARNING := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-rules browser demo demo-reset test lint rules-alone docs pytest bench lock clean
+# Checks read the settings too; they must not make keys in the demo's folder.
+export ANJU_CHECK_HOME := $(CURDIR)/.cache/home
+.PHONY: help setup setup-rules front-end browser demo demo-reset test lint rules-alone docs pytest \
+	bench lock clean
 
 help: ## these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -28,22 +31,22 @@ setup-rules:
 browser: ## a Chromium for the tests of the pages
 	@$(PYTHON) tools/find_browser.py
 
-demo: setup ## an example county from spreadsheets to a result anyone can check
-	@test -d demo/plan || $(BIN)/anju example demo/plan
-	$(BIN)/anju run demo/plan --out demo/bundle --rehearsal --replace
-	$(BIN)/anju verify demo/bundle
-	@echo
-	@echo "Open this in a browser:  file://$(CURDIR)/demo/bundle/index.html"
+front-end: setup ## third-party scripts of the pages, into src/anju/web/static/vendor/
+	@$(BIN)/python tools/vendor_front_end.py
 
-demo-reset: ## forget the example and its result
+demo: setup front-end ## a city in mid-selection on http://127.0.0.1:8000, accounts printed; goes on where it was
+	@$(BIN)/anju demo run
+
+demo-reset: ## forget the demo and begin afresh
+	@test ! -x $(BIN)/anju || $(BIN)/anju demo reset
 	rm -rf demo
 
-test: setup setup-rules browser lint docs rules-alone pytest ## every check, then every test
+test: setup setup-rules front-end browser lint docs rules-alone pytest ## every check, then every test
 
 lint: setup ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	ANJU_HOME=$(ANJU_CHECK_HOME) $(BIN)/mypy
 	$(BIN)/lint-imports
 
 docs: setup ## the documentation, into site/; a broken link is an error
@@ -55,10 +58,10 @@ rules-alone: setup-rules
 	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python tools/check_rules_alone.py
 	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -o cache_dir=.cache/pytest-rules
 
-pytest: setup browser
+pytest: setup front-end browser
 	$(BIN)/python -m pytest
 
-bench: setup ## every benchmark, a JSON line each; NAME=draw-million for one
+bench: setup front-end ## every benchmark, a JSON line each; NAME=draw-million for one
 	@$(BIN)/python tools/run_bench.py $(NAME)
 
 # Versions stay unless asked: make lock UPGRADE=--upgrade

@@ -14,8 +14,17 @@ CLOCK = (
     "datetime.datetime.now",
     "datetime.datetime.today",
     "datetime.datetime.utcnow",
-    "time",
+    "time.asctime",
+    "time.clock_gettime",
+    "time.clock_gettime_ns",
+    "time.ctime",
+    "time.gmtime",
+    "time.localtime",
+    "time.strftime",
+    "time.time",
+    "time.time_ns",
 )
+"""What tells the date or the hour. A stopwatch (``time.monotonic``) and a rest tell neither."""
 CHANCE = (
     "cryptography",  # its keys and nonces come from the machine
     "gmssl_fast",
@@ -80,7 +89,7 @@ def test_pages_ask_neither_the_clock_nor_chance() -> None:
         "import datetime as dt\ndt.datetime.utcnow()",
         "from datetime import date\nwhen = date.today",
         "import time\ntime.time()",
-        "from time import perf_counter",
+        "from time import time_ns",
     ],
 )
 def test_control_a_planted_clock_is_found(planted: str) -> None:

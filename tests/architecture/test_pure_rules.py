@@ -26,7 +26,9 @@ def foreign_imports(tree: ast.Module) -> list[str]:
         if isinstance(node, ast.Import):
             names = [name.name for name in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [node.module or ""]
+            # The name of a thing is a value; making a new one is chance, and not in that import.
+            is_value = node.module == "uuid" and [name.name for name in node.names] == ["UUID"]
+            names = [] if is_value else [node.module or ""]
         else:
             continue
         for name in names:

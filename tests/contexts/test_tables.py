@@ -341,6 +341,7 @@ def test_every_rule_that_the_import_names_has_words_in_both_languages() -> None:
             "resettlement/offline",
         )
         for path in (root / folder).glob("*.py")
+        if path.name != "queries.py"  # a register's reads refuse in words of their own
     )
     unused = [
         code for code in own if f'"{code}"' not in source and not code.startswith("import.unknown-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,10 +47,14 @@ def browser() -> Iterator[Browser]:
         pytest.skip(
             f"no Chromium at {CHROMIUM}: install it (apt-get install chromium) to test pages"
         )
+    # Playwright's loop runs in this thread for as long as the browser does; Django takes any test
+    # of the database after it for asynchronous code, which it is not.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=SWITCHES)
         yield started
         started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from anju.cli import codes, dates, draws, example, keys, recompute, replay, run, verify
+from anju.cli import (
+    codes,
+    dates,
+    db,
+    demo,
+    draws,
+    example,
+    keys,
+    ledger,
+    recompute,
+    replay,
+    run,
+    serve,
+    verify,
+)
 
 app = typer.Typer(
     name="anju",
@@ -13,7 +27,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for _commands in (example, run, verify, replay, draws, dates, codes, recompute, keys):
+for _commands in (
+    demo,
+    serve,
+    db,
+    ledger,
+    example,
+    run,
+    verify,
+    replay,
+    draws,
+    dates,
+    codes,
+    recompute,
+    keys,
+):
     _commands.register(app)
 
 

@@ -27,6 +27,8 @@ _READER = Path(__file__).with_name("spreadsheet_process.py")
 _SPREADSHEETS = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _OTHER_FORMATS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
 _DAMAGED: dict[str, Any] = {"fault": "import.damaged-file"}
+Source = Path | bytes
+"""Where a table comes from: a file, or the bytes of one that never touch the disk unsealed."""
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta")
 
 
@@ -39,20 +41,20 @@ class Sheet:
     """Merged ranges as first row, first column, last row, last column; all from 0, all inside."""
 
 
-def open_sheet(path: Path, *, sheet: str = "", file: str = "") -> Sheet | Fault:
-    """Read the cells of one sheet of ``path``, or say what is wrong with the file.
+def source_name(source: Source) -> str:
+    """Give the name of a source where nobody gave it one."""
+    return source.name if isinstance(source, Path) else "table"
+
+
+def open_sheet(source: Source, *, sheet: str = "", file: str = "") -> Sheet | Fault:
+    """Read the cells of one sheet of ``source``, or say what is wrong with the file.
 
     ``sheet`` is the sheet's name (a .csv has none); ``file`` is the name shown to the reader.
     """
-    shown_file = file or path.name
-    try:
-        if not path.is_file():
-            return Fault(file=shown_file, rule="import.file-missing")
-        if path.stat().st_size > MOST_BYTES:
-            return Fault(file=shown_file, rule="import.file-too-large")
-        data = path.read_bytes()
-    except (OSError, ValueError):
-        return Fault(file=shown_file, rule="import.file-unreadable")
+    shown_file = file or source_name(source)
+    data = _read_source(source, file=shown_file)
+    if isinstance(data, Fault):
+        return data
     if not data.strip():
         return Fault(file=shown_file, rule="import.file-empty")
     if data.startswith(_SPREADSHEETS):
@@ -60,6 +62,20 @@ def open_sheet(path: Path, *, sheet: str = "", file: str = "") -> Sheet | Fault:
     if data.startswith(_OTHER_FORMATS) or data.lstrip()[:20].lower().startswith(_MARKUP):
         return Fault(file=shown_file, rule="import.wrong-format")
     return _open_csv(data, file=shown_file)
+
+
+def _read_source(source: Source, *, file: str) -> bytes | Fault:
+    if isinstance(source, bytes):
+        is_too_large = len(source) > MOST_BYTES
+        return Fault(file=file, rule="import.file-too-large") if is_too_large else source
+    try:
+        if not source.is_file():
+            return Fault(file=file, rule="import.file-missing")
+        if source.stat().st_size > MOST_BYTES:
+            return Fault(file=file, rule="import.file-too-large")
+        return source.read_bytes()
+    except (OSError, ValueError):
+        return Fault(file=file, rule="import.file-unreadable")
 
 
 def _open_spreadsheet(data: bytes, *, sheet: str, file: str) -> Sheet | Fault:

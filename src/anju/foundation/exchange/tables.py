@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from anju.foundation.exchange.cells import (
     CellValue,
@@ -22,7 +21,7 @@ from anju.foundation.exchange.cells import (
     read_cell,
 )
 from anju.foundation.exchange.faults import Fault, shown
-from anju.foundation.exchange.sheets import Sheet, open_sheet
+from anju.foundation.exchange.sheets import Sheet, Source, open_sheet, source_name
 
 HEADER_ROWS = 20
 """Rows from the top among which the header is looked for."""
@@ -105,13 +104,13 @@ def plain_header(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
-def read_table(path: Path, spec: TableSpec, *, file: str = "") -> TableRead:
-    """Read the table in ``path`` as ``spec`` says; everything wrong with it comes back as faults.
+def read_table(source: Source, spec: TableSpec, *, file: str = "") -> TableRead:
+    """Read the table in ``source`` as ``spec`` says; everything wrong with it comes back as faults.
 
     ``file`` is the name shown to the reader, by default the file's own.
     """
-    shown_file = file or path.name
-    sheet = open_sheet(path, sheet=spec.sheet, file=shown_file)
+    shown_file = file or source_name(source)
+    sheet = open_sheet(source, sheet=spec.sheet, file=shown_file)
     if isinstance(sheet, Fault):
         return TableRead(file=shown_file, rows=(), faults=(sheet,))
     header = _find_header(sheet, spec, file=shown_file)

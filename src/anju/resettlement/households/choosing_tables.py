@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from anju.foundation.exchange.cells import Column
 from anju.foundation.exchange.faults import Fault, shown
+from anju.foundation.exchange.sheets import Source, source_name
 from anju.foundation.exchange.tables import Row, TableLayout, find_repeats, read_table
 from anju_rules.replay import RecordedChoice
 from anju_rules.values import HouseholdNumber, UnitNumber
@@ -42,6 +42,9 @@ class WishTable:
     wishes: Mapping[HouseholdNumber, tuple[tuple[UnitNumber, ...], ...]] = field(
         default_factory=dict
     )
+    rows: Mapping[HouseholdNumber, int] = field(default_factory=dict)
+    """The row of each household's last wish as the spreadsheet shows it."""
+    rows_total: int = 0
     faults: tuple[Fault, ...] = ()
 
 
@@ -54,7 +57,7 @@ class ChoiceTable:
 
 
 def read_wishes(
-    path: Path,
+    source: Source,
     *,
     layout: TableLayout,
     homes: Container[UnitNumber] | None,
@@ -67,9 +70,9 @@ def read_wishes(
     table could not be read. Refused: an unknown home or household, one rank twice, a home twice in
     one wish. Ranks may leave gaps.
     """
-    shown_file = file or path.name
+    shown_file = file or source_name(source)
     columns = _columns(layout, WISH_COLUMNS)
-    read = read_table(path, layout.spec(columns, may_be_empty=True), file=shown_file)
+    read = read_table(source, layout.spec(columns, may_be_empty=True), file=shown_file)
     faults = list(read.faults)
     ranked: dict[HouseholdNumber, dict[int, tuple[UnitNumber, ...]]] = {}
     for row in read.rows:
@@ -98,12 +101,14 @@ def read_wishes(
         wishes={
             household: tuple(wish for _, wish in sorted(wishes.items()))
             for household, wishes in ranked.items()
-        }
+        },
+        rows={HouseholdNumber(row.text("household")): row.number for row in read.rows},
+        rows_total=len(read.rows),
     )
 
 
 def read_choices(
-    path: Path,
+    source: Source,
     *,
     layout: TableLayout,
     file: str = "",
@@ -114,9 +119,9 @@ def read_choices(
     judged. Whether a choice was lawful, and whether its home and household exist at all, is not
     decided here: a record is evidence, and is read as it stands.
     """
-    shown_file = file or path.name
+    shown_file = file or source_name(source)
     columns = _columns(layout, CHOICE_COLUMNS)
-    read = read_table(path, layout.spec(columns, may_be_empty=True), file=shown_file)
+    read = read_table(source, layout.spec(columns, may_be_empty=True), file=shown_file)
     choices = []
     for row in read.rows:
         household, unit = HouseholdNumber(row.text("household")), UnitNumber(row.text("unit"))

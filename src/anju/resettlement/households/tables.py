@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
 from anju.foundation.exchange.cells import Column, Kind
 from anju.foundation.exchange.faults import Fault, fault_from_refusal, shown
+from anju.foundation.exchange.sheets import Source, source_name
 from anju.foundation.exchange.tables import Row, TableLayout, find_repeats, read_table
 from anju_rules.identifiers import check_identity_number
 from anju_rules.values import Fact, Household, HouseholdNumber, Refusal
@@ -54,11 +54,13 @@ class HouseholdTable:
 
     households: Mapping[HouseholdNumber, RegisteredHousehold] = field(default_factory=dict)
     lottery_numbers: Mapping[HouseholdNumber, int] = field(default_factory=dict)
+    rows: Mapping[HouseholdNumber, int] = field(default_factory=dict)
+    """The row of each household as the spreadsheet shows it."""
     faults: tuple[Fault, ...] = ()
 
 
 def read_households(
-    path: Path,
+    source: Source,
     *,
     layout: TableLayout,
     fact_types: Mapping[str, str],
@@ -73,9 +75,9 @@ def read_households(
     the type of ``fact_types`` (fact → ``integer``, ``area`` or ``flag``; an empty flag is "no").
     ``lottery_number`` may repeat: two households can have drawn as one.
     """
-    shown_file = file or path.name
+    shown_file = file or source_name(source)
     columns = [_column(key, header, fact_types, layout) for key, header in layout.columns.items()]
-    read = read_table(path, layout.spec(columns), file=shown_file)
+    read = read_table(source, layout.spec(columns), file=shown_file)
     faults = list(read.faults)
     households: dict[HouseholdNumber, RegisteredHousehold] = {}
     lottery_numbers: dict[HouseholdNumber, int] = {}
@@ -104,7 +106,8 @@ def read_households(
     )
     if faults:
         return HouseholdTable(faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)))
-    return HouseholdTable(households=households, lottery_numbers=lottery_numbers)
+    rows = {HouseholdNumber(row.text("number")): row.number for row in read.rows}
+    return HouseholdTable(households=households, lottery_numbers=lottery_numbers, rows=rows)
 
 
 def _column(key: str, header: str, fact_types: Mapping[str, str], layout: TableLayout) -> Column:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from anju.foundation.exchange.cells import CellValue, Column
 from anju.foundation.exchange.faults import Fault, shown
+from anju.foundation.exchange.sheets import Source, source_name
 from anju.foundation.exchange.tables import Row, TableLayout, find_repeats, read_table
 from anju_rules.values import AreaSqm, Home, UnitNumber
 
@@ -25,6 +26,11 @@ AREA_DECIMALS = 4
 """Areas are certified to 0.01 m²; finer ones are kept up to here, longer ones are formulas."""
 
 LARGEST_DIFFERENCE = 10**9
+FARTHEST_M = 1_000_000
+QUALITY_GRADES = {"优质": "excellent", "良好": "good", "合格": "qualified"}
+LOCATION_TIERS = {"核心区": "core", "拓展区": "extended", "郊区": "suburb"}
+AMENITY_TIERS = {"完善": "complete", "基本": "basic", "待建": "pending"}
+"""The grades of a home on three axes, by the words that clerks use; a plan may name others."""
 _FLOOR_COUNTS = frozenset(str(floors) for floors in range(1, HIGHEST_FLOOR + 1))
 
 COLUMNS: Mapping[str, Column] = {
@@ -74,11 +80,30 @@ COLUMNS: Mapping[str, Column] = {
         Column(key="has_lift", header="", kind="flag"),
         Column(key="is_barrier_free", header="", kind="flag"),
         Column(key="reserved_for", header=""),
+        Column(key="position", header=""),
+        Column(key="decoration", header=""),
+        Column(key="quality_grade", header="", words=QUALITY_GRADES),
+        Column(key="location_tier", header="", words=LOCATION_TIERS),
+        Column(key="amenity_tier", header="", words=AMENITY_TIERS),
+        Column(key="school_district", header=""),
+        Column(key="transit_distance_m", header="", kind="integer", least=0, most=FARTHEST_M),
+        Column(key="commerce_distance_m", header="", kind="integer", least=0, most=FARTHEST_M),
+        Column(key="hospital_distance_m", header="", kind="integer", least=0, most=FARTHEST_M),
+        Column(key="parking", header=""),
+        Column(key="handover_on", header="", kind="date"),
+        Column(key="panorama", header=""),
     )
 }
 """The columns with a meaning; any other key of a plan is kept as text beside the home."""
 NUMBER_PARTS = ("community", "building", "stair", "floor", "room")
-_BESIDE_HOME = ("inner_area_sqm", "price_fen_per_sqm", "price_yuan_per_sqm")
+_OF_THE_HOME = frozenset(
+    {
+        *NUMBER_PARTS,
+        *("number", "total_floors", "layout", "rooms", "orientation", "area_sqm"),
+        *("has_lift", "is_barrier_free", "reserved_for"),
+    }
+)
+"""What a rule may ask of a home; the rest stands beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +112,8 @@ class UnitTable:
 
     homes: Mapping[UnitNumber, Home] = field(default_factory=dict)
     beside: Mapping[UnitNumber, Mapping[str, CellValue]] = field(default_factory=dict)
+    rows: Mapping[UnitNumber, int] = field(default_factory=dict)
+    """The row of each home as the spreadsheet shows it."""
     faults: tuple[Fault, ...] = ()
 
 
@@ -99,7 +126,7 @@ class FloorDifferences:
 
 
 def read_units(
-    path: Path, *, layout: TableLayout, needs: frozenset[str] | None = None, file: str = ""
+    source: Source, *, layout: TableLayout, needs: frozenset[str] | None = None, file: str = ""
 ) -> UnitTable:
     """Read a unit table into homes.
 
@@ -108,18 +135,18 @@ def read_units(
     area not above the built area; ``reserved_for`` names one of the plan's ``needs`` where those
     are given.
     """
-    shown_file = file or path.name
+    shown_file = file or source_name(source)
     columns = [
         replace(
             COLUMNS.get(key, Column(key=key, header="")),
             header=header,
-            words=layout.words.get(key),
+            words=layout.words.get(key) or (COLUMNS[key].words if key in COLUMNS else None),
             required=(key in COLUMNS and COLUMNS[key].required)
             or (key == "number" and not layout.number_from),
         )
         for key, header in layout.columns.items()
     ]
-    read = read_table(path, layout.spec(columns), file=shown_file)
+    read = read_table(source, layout.spec(columns), file=shown_file)
     faults = list(read.faults)
     homes: dict[UnitNumber, Home] = {}
     beside: dict[UnitNumber, Mapping[str, CellValue]] = {}
@@ -136,7 +163,8 @@ def read_units(
     faults += find_repeats((entry for entry in numbered if entry[1]), file=shown_file, column=named)
     if faults:
         return UnitTable(faults=tuple(sorted(faults, key=lambda fault: fault.row or 0)))
-    return UnitTable(homes=homes, beside=beside)
+    rows = {UnitNumber(number): row for row, number in numbered}
+    return UnitTable(homes=homes, beside=beside, rows=rows)
 
 
 def _number_of(row: Row, layout: TableLayout) -> str:
@@ -212,7 +240,7 @@ def _beside_home(row: Row) -> Mapping[str, CellValue]:
     beside = {
         key: value
         for key, value in row.values.items()
-        if value is not None and (key in _BESIDE_HOME or key not in COLUMNS)
+        if value is not None and key not in _OF_THE_HOME
     }
     yuan = beside.pop("price_yuan_per_sqm", None)
     if isinstance(yuan, Decimal):

@@ -5,17 +5,13 @@ Either everything is read, or nothing is and every fault of every file is listed
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from anju.foundation.exchange.cells import CellValue
 from anju.foundation.exchange.faults import Fault, fault_from_refusal
-from anju.foundation.exchange.tables import TableLayout
 from anju.resettlement.households.choosing_tables import (
-    CHOICE_COLUMNS,
-    WISH_COLUMNS,
     ChoiceTable,
     WishTable,
     read_choices,
@@ -28,13 +24,13 @@ from anju.resettlement.households.tables import (
     RegisteredHousehold,
     read_households,
 )
-from anju.resettlement.inventory.tables import COLUMNS as UNIT_COLUMNS
 from anju.resettlement.inventory.tables import (
     FloorDifferences,
     UnitTable,
     read_floor_differences,
     read_units,
 )
+from anju.resettlement.offline.plan_layouts import TableSource, read_table_sources
 from anju.resettlement.offline.plan_terms import (
     EVERYONE,
     DrawTerms,
@@ -52,22 +48,18 @@ __all__ = [
     "DrawTerms",
     "Plan",
     "PlanFaults",
+    "PlanTerms",
     "Project",
     "RegisteredHousehold",
+    "TableSource",
     "read_plan",
+    "read_plan_terms",
+    "read_register",
+    "read_unit_table",
 ]
 
 SECTIONS = ("project", "tables", "facts", "rules", "draw")
-TABLES = ("units", "households", "wishes", "choices", "floor_differences")
-TABLE_KEYS = ("file", "sheet", "null", "columns", "words", "skip_rows")
 FACT_TYPES = ("integer", "area", "flag")
-_NEEDED_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "units": ("area_sqm",),
-    "households": ("number",),
-    "wishes": tuple(WISH_COLUMNS),
-    "choices": ("seq", "household", "unit"),
-}
-_LIKE_A_KNOWN_KEY = 0.8
 
 
 class PlanFaults(Exception):
@@ -99,12 +91,28 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _TableFile:
-    """Where a table lies, the name its reader knows it by, and how it is laid out."""
+class PlanTerms:
+    """What ``plan.toml`` itself says, before any of its tables is read.
 
-    path: Path
-    shown: str
-    layout: TableLayout
+    Whoever keeps anything of it must first see that ``faults`` is empty; then ``rules`` is there.
+    """
+
+    project: Project
+    rules: RuleSet | None
+    rules_table: Mapping[str, object]
+    draw: DrawTerms | None
+    fact_types: Mapping[str, str]
+    needs: frozenset[str]
+    tables: Mapping[str, TableSource]
+    faults: tuple[Fault, ...]
+
+    def with_table(self, name: str, *, data: bytes, shown_as: str) -> PlanTerms:
+        """Put an upload in the place of a table, to be read by the same layout.
+
+        Raises :class:`KeyError` where the plan has no such table.
+        """
+        table = replace(self.tables[name], source=data, shown=shown_as)
+        return replace(self, tables={**self.tables, name: table})
 
 
 def read_plan(folder: Path, *, overrides: Mapping[str, Path] | None = None) -> Plan:
@@ -118,6 +126,57 @@ def read_plan(folder: Path, *, overrides: Mapping[str, Path] | None = None) -> P
     told = read_plan_text(folder)
     if isinstance(told, Fault):
         raise PlanFaults([told])
+    terms = read_plan_terms(told, folder=folder, overrides=overrides or {})
+    tables = terms.tables
+    units = read_unit_table(terms)
+    register = read_register(terms)
+    homes = None if units.faults else units.homes
+    households = None if register.faults else register.households
+    wishes, choices, differences = WishTable(), ChoiceTable(), FloorDifferences()
+    if (at := tables.get("wishes")) is not None:
+        wishes = read_wishes(
+            at.source, layout=at.layout, file=at.shown, homes=homes, households=households
+        )
+    if (at := tables.get("choices")) is not None:
+        choices = read_choices(at.source, layout=at.layout, file=at.shown)
+    if (at := tables.get("floor_differences")) is not None:
+        differences = read_floor_differences(_file_of(at), file=at.shown)
+
+    faults = [
+        *terms.faults,
+        *units.faults,
+        *register.faults,
+        *wishes.faults,
+        *choices.faults,
+        *differences.faults,
+    ]
+    if faults or terms.rules is None:
+        raise PlanFaults(faults)
+    return Plan(
+        project=terms.project,
+        rules=terms.rules,
+        rules_table=terms.rules_table,
+        homes=units.homes,
+        unit_rows=units.beside,
+        households=register.households,
+        wishes=wishes.wishes,
+        choices=choices.choices,
+        lottery_numbers=register.lottery_numbers,
+        draw=terms.draw,
+        floor_differences=differences.table,
+    )
+
+
+def read_plan_terms(
+    told: Mapping[str, object],
+    *,
+    folder: Path | None = None,
+    overrides: Mapping[str, Path] | None = None,
+) -> PlanTerms:
+    """Read what ``plan.toml`` says, as :func:`parse_plan_text` gives it; faults are listed in it.
+
+    The tables lie in ``folder``, or where ``overrides`` says; none of them is read here.
+    """
     root = Section(name="", values=told)
     root.refuse_unknown(SECTIONS)
     project = read_project(root.section("project", required=True))
@@ -128,51 +187,45 @@ def read_plan(folder: Path, *, overrides: Mapping[str, Path] | None = None) -> P
     rules = _read_rules(rules_table, root.faults)
     if rules is not None:
         _refuse_unknown_openings(rules, root, project.strata)
-    files = _read_table_files(
+    tables = read_table_sources(
         root.section("tables", required=True),
-        folder,
+        folder or Path(),
         overrides or {},
         fact_types=fact_types,
         strata=project.strata,
     )
-    needs = _needs_of(rules_table["rules"])
-
-    units = _read_units(files, needs)
-    register = _read_register(files, fact_types, project.strata, needs)
-    homes = None if units.faults else units.homes
-    households = None if register.faults else register.households
-    wishes, choices, differences = WishTable(), ChoiceTable(), FloorDifferences()
-    if (at := files.get("wishes")) is not None:
-        wishes = read_wishes(
-            at.path, layout=at.layout, file=at.shown, homes=homes, households=households
-        )
-    if (at := files.get("choices")) is not None:
-        choices = read_choices(at.path, layout=at.layout, file=at.shown)
-    if (at := files.get("floor_differences")) is not None:
-        differences = read_floor_differences(at.path, file=at.shown)
-
-    faults = [
-        *root.faults,
-        *units.faults,
-        *register.faults,
-        *wishes.faults,
-        *choices.faults,
-        *differences.faults,
-    ]
-    if faults or rules is None:
-        raise PlanFaults(faults)
-    return Plan(
+    return PlanTerms(
         project=project,
         rules=rules,
         rules_table=rules_table,
-        homes=units.homes,
-        unit_rows=units.beside,
-        households=register.households,
-        wishes=wishes.wishes,
-        choices=choices.choices,
-        lottery_numbers=register.lottery_numbers,
         draw=draw,
-        floor_differences=differences.table,
+        fact_types=fact_types,
+        needs=_needs_of(rules_table["rules"]),
+        tables=tables,
+        faults=tuple(root.faults),
+    )
+
+
+def read_unit_table(terms: PlanTerms) -> UnitTable:
+    """Read the plan's unit table; an empty one where the plan names none."""
+    at = terms.tables.get("units")
+    if at is None:
+        return UnitTable()
+    return read_units(at.source, layout=at.layout, needs=terms.needs, file=at.shown)
+
+
+def read_register(terms: PlanTerms) -> HouseholdTable:
+    """Read the plan's register; an empty one where the plan names none."""
+    at = terms.tables.get("households")
+    if at is None:
+        return HouseholdTable()
+    return read_households(
+        at.source,
+        layout=at.layout,
+        fact_types=terms.fact_types,
+        strata=terms.project.strata,
+        needs=terms.needs,
+        file=at.shown,
     )
 
 
@@ -231,112 +284,6 @@ def _needs_of(rules: object) -> frozenset[str]:
     )
 
 
-def _read_units(files: Mapping[str, _TableFile], needs: frozenset[str]) -> UnitTable:
-    at = files.get("units")
-    if at is None:
-        return UnitTable()
-    return read_units(at.path, layout=at.layout, needs=needs, file=at.shown)
-
-
-def _read_register(
-    files: Mapping[str, _TableFile],
-    fact_types: Mapping[str, str],
-    strata: tuple[str, ...],
-    needs: frozenset[str],
-) -> HouseholdTable:
-    at = files.get("households")
-    if at is None:
-        return HouseholdTable()
-    return read_households(
-        at.path, layout=at.layout, fact_types=fact_types, strata=strata, needs=needs, file=at.shown
-    )
-
-
-def _read_table_files(
-    section: Section,
-    folder: Path,
-    overrides: Mapping[str, Path],
-    *,
-    fact_types: Mapping[str, str],
-    strata: tuple[str, ...],
-) -> dict[str, _TableFile]:
-    """Read ``[tables]``; a table whose own entry is faulty is left out, since it cannot be read."""
-    section.refuse_unknown(TABLES)
-    for name in ("units", "households"):
-        if name not in section.values:
-            section.note(name, "plan.key-missing")
-    for name, path in overrides.items():
-        if name not in section.values:
-            section.note(name, "plan.override-without-table", value=path)
-    files: dict[str, _TableFile] = {}
-    for name in TABLES:
-        if name not in section.values:
-            continue
-        before = len(section.faults)
-        table = section.section(name)
-        layout = TableLayout(columns={})
-        if name == "floor_differences":
-            table.refuse_unknown(("file",))
-        else:
-            layout = _read_layout(table, name, fact_types=fact_types, strata=strata)
-        told = "" if name in overrides else table.text("file")
-        path = overrides[name] if name in overrides else folder / told
-        if len(section.faults) == before:
-            files[name] = _TableFile(path=path, shown=told or path.name, layout=layout)
-    return files
-
-
-def _read_layout(
-    table: Section, name: str, *, fact_types: Mapping[str, str], strata: tuple[str, ...]
-) -> TableLayout:
-    table.refuse_unknown((*TABLE_KEYS, "number_from") if name == "units" else TABLE_KEYS)
-    columns = table.names("columns", required=True)
-    number_from = table.texts("number_from", default=()) if name == "units" else ()
-    map_section = Section(name=f"{table.name}.columns", values=columns, faults=table.faults)
-    _check_columns(map_section, name, number_from, fact_types=fact_types)
-    if name == "households" and len(strata) > 1 and "stratum" not in columns:
-        map_section.note("stratum", "plan.stratum-column-missing", strata="、".join(strata))
-    words_section = table.section("words")
-    words = {key: words_section.names(key) for key in words_section.values}
-    for key in words:
-        if key not in columns:
-            words_section.note(key, "plan.words-without-column")
-    return TableLayout(
-        columns=columns,
-        sheet=table.text("sheet", default=""),
-        null=frozenset(table.texts("null", default=())),
-        feet=table.texts("skip_rows", default=()),
-        words=words,
-        number_from=number_from,
-    )
-
-
-def _check_columns(
-    section: Section, name: str, number_from: tuple[str, ...], *, fact_types: Mapping[str, str]
-) -> None:
-    """Note columns that are missing, unknown or very like a known one."""
-    columns = section.values
-    for key in _NEEDED_COLUMNS[name]:
-        if key not in columns:
-            section.note(key, "plan.key-missing")
-    if name == "units":
-        if "number" not in columns and not number_from:
-            section.note("number", "plan.unit-number-missing")
-        for key in number_from:
-            if key not in columns:
-                section.note(key, "plan.number-from-unmapped")
-        for key in columns:
-            like = difflib.get_close_matches(key, UNIT_COLUMNS, n=1, cutoff=_LIKE_A_KNOWN_KEY)
-            if key not in UNIT_COLUMNS and like:
-                section.note(key, "plan.unknown-key", like=like[0])
-        return
-    known: Sequence[str] = {
-        "households": (*REGISTER_COLUMNS, *fact_types),
-        "wishes": tuple(WISH_COLUMNS),
-        "choices": tuple(CHOICE_COLUMNS),
-    }[name]
-    section.refuse_unknown(known)
-    if name == "households":
-        for fact in fact_types:
-            if fact not in columns and fact not in BUILT_IN_FACTS:
-                section.note(fact, "plan.fact-without-column")
+def _file_of(table: TableSource) -> Path:
+    """Give the file of a table that is read from files alone."""
+    return table.source if isinstance(table.source, Path) else Path(table.shown)

@@ -25,6 +25,11 @@ def read_plan_text(folder: Path) -> dict[str, object] | Fault:
         return Fault(file=PLAN_FILE, rule="plan.file-missing", value=shown(folder))
     except (OSError, ValueError):
         return Fault(file=PLAN_FILE, rule="import.file-unreadable")
+    return parse_plan_text(data)
+
+
+def parse_plan_text(data: bytes) -> dict[str, object] | Fault:
+    """Read the text of a plan as it was handed in; a syntax error names its line."""
     if len(data) > MOST_PLAN_BYTES:
         return Fault(file=PLAN_FILE, rule="import.file-too-large")
     try:

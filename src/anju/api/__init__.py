@@ -1,0 +1,1 @@
+"""The same operations for programs: JSON over HTTP, with tokens."""

@@ -1,0 +1,1 @@
+"""Settings, addresses and wiring: where the parts of the house are put together."""

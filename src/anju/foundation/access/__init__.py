@@ -1,0 +1,1 @@
+"""Access: organisations, accounts, roles, and the one gate every operation passes."""

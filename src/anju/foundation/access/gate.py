@@ -1,0 +1,218 @@
+"""The gate every operation passes: permission, scope, second person, one transaction, one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from anju.foundation.access.context import act_of, acting
+from anju.foundation.access.permissions import require_permission
+from anju.foundation.access.types import Actor, Declaration, Secrecy
+from anju.foundation.ledger.operations import append_entry
+from anju.foundation.ledger.types import EntryReceipt
+from anju_rules.values import Refusal
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+OPERATIONS: dict[str, Declaration] = {}
+"""Every operation of the platform, by name; filled as the contexts are imported."""
+
+
+class OperationFault(RuntimeError):
+    """An operation is written wrongly: it recorded nothing, or twice, or ran inside another."""
+
+
+@dataclass(slots=True)
+class _Running:
+    """The operation that runs in this thread, and its entry once it is recorded."""
+
+    declaration: Declaration
+    by: Actor
+    second: Actor | None
+    at: datetime
+    receipt: EntryReceipt | None = None
+
+
+_running: ContextVar[_Running | None] = ContextVar("anju_running", default=None)
+
+
+def operation(
+    *,
+    permits: str,
+    action: str,
+    clauses: tuple[str, ...] = (),
+    signs: int = 1,
+    level: Secrecy = Secrecy.INTERNAL,
+) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """Declare a function an operation: one act, one transaction, one ledger entry.
+
+    The function takes keywords only, among them ``by: Actor`` and ``at: datetime``, and with
+    ``signs=2`` also ``second: Actor``; it calls :func:`record` exactly once. Where it takes
+    ``project_id`` or ``household_id``, these must lie in the actors' sight.
+
+    The wrapper refuses with ``access.not-permitted``, with ``access.not-found`` for what is out of
+    sight (as for what does not exist), and with ``access.second-person-missing``,
+    ``access.same-person`` or ``access.second-factor-missing``. Whatever is refused, by the wrapper
+    or by the function, leaves nothing but an entry with the outcome ``refused:<code>``.
+    """
+    if signs not in {1, 2}:
+        raise OperationFault(action)
+
+    def declare(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        @wraps(function)
+        def run(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+            if args:
+                raise OperationFault(f"{declaration.name} takes keywords only")
+            return _run(declaration, function, kwargs)
+
+        declaration = Declaration(
+            name=f"{function.__module__.split('.')[-2]}.{function.__name__}",
+            permits=permits,
+            action=action,
+            clauses=clauses,
+            signs=signs,
+            level=level,
+            function=run,
+        )
+        OPERATIONS[declaration.name] = declaration
+        return run
+
+    return declare
+
+
+def record(
+    *,
+    target: str | UUID,
+    body: Mapping[str, object],
+    household_id: UUID | None = None,
+    project_id: UUID | None = None,
+    outcome: str = "done",
+) -> EntryReceipt:
+    """Write the running operation's ledger entry, in its transaction; exactly once.
+
+    ``target`` is a random id (never a name or number). ``body`` is a JSON value, sealed with the
+    key of ``household_id``, else of ``project_id``, else of the platform.
+    """
+    running = _running.get()
+    if running is None:
+        raise OperationFault("record() belongs inside an operation")
+    if running.receipt is not None:
+        raise OperationFault(f"{running.declaration.name} records twice")
+    running.receipt = _append(
+        running.declaration,
+        by=running.by,
+        second=running.second,
+        at=running.at,
+        target=str(target),
+        outcome=outcome,
+        body=body,
+        subject_id=household_id or project_id,
+    )
+    return running.receipt
+
+
+def _run(
+    declaration: Declaration, function: Callable[..., Answer], kwargs: Mapping[str, Any]
+) -> Answer:
+    by, at, second = kwargs["by"], kwargs["at"], kwargs.get("second")
+    if _running.get() is not None:
+        raise OperationFault(f"{declaration.name} runs inside another operation")
+    running = _Running(declaration=declaration, by=by, second=second, at=at)
+    mark = _running.set(running)
+    try:
+        _require(declaration, by=by, second=second, kwargs=kwargs)
+        # Durable: an operation inside somebody else's transaction could be undone with it.
+        with transaction.atomic(durable=True), acting(by):
+            answer = function(**kwargs)
+            if running.receipt is None:
+                raise OperationFault(f"{declaration.name} records nothing")
+        return answer
+    except Refusal as refusal:
+        _record_refusal(running, refusal, kwargs)
+        raise
+    finally:
+        _running.reset(mark)
+
+
+def _require(
+    declaration: Declaration, *, by: Actor, second: Actor | None, kwargs: Mapping[str, Any]
+) -> None:
+    require_permission(by, declaration.permits)
+    require_in_sight(by, kwargs)
+    if declaration.signs == 1:
+        return
+    if second is None:
+        raise Refusal("access.second-person-missing")
+    if second.id == by.id:
+        raise Refusal("access.same-person")
+    if not (by.has_second_factor and second.has_second_factor):
+        raise Refusal("access.second-factor-missing")
+    require_permission(second, declaration.permits)
+    require_in_sight(second, kwargs)
+
+
+def require_in_sight(actor: Actor, told: Mapping[str, Any]) -> None:
+    """Refuse with ``access.not-found`` a project or household out of the actor's sight."""
+    project_id, household_id = told.get("project_id"), told.get("household_id")
+    if project_id is not None and not actor.sees_project(project_id):
+        raise Refusal("access.not-found")
+    is_household = actor.kind == "household"
+    if household_id is not None and is_household and household_id != actor.household_id:
+        raise Refusal("access.not-found")
+
+
+def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, Any]) -> None:
+    """Write the refused act's entry in a transaction of its own; its changes are gone already."""
+    targets = [value for name, value in kwargs.items() if isinstance(value, UUID)]
+    household_id = kwargs.get("household_id") or running.by.household_id
+    with transaction.atomic(durable=True), acting(running.by):
+        _append(
+            running.declaration,
+            by=running.by,
+            second=running.second,
+            at=running.at,
+            target=str(targets[0]) if targets else running.declaration.name,
+            outcome=f"refused:{refusal.code}",
+            body={
+                "clause": refusal.clause,
+                "facts": {name: str(fact) for name, fact in refusal.facts.items()},
+            },
+            subject_id=household_id or kwargs.get("project_id"),
+        )
+
+
+def _append(
+    declaration: Declaration,
+    *,
+    by: Actor,
+    second: Actor | None,
+    at: datetime,
+    target: str,
+    outcome: str,
+    body: Mapping[str, object],
+    subject_id: UUID | None,
+) -> EntryReceipt:
+    told = dict(body)
+    if second is not None:
+        told["second"] = {"id": str(second.id), "role": second.role}
+    return append_entry(
+        act=act_of(
+            by,
+            action=declaration.action,
+            target=target,
+            outcome=outcome,
+            clauses=declaration.clauses,
+            level=declaration.level,
+            at=at,
+            body=told,
+            subject_id=subject_id,
+        )
+    )

@@ -1,0 +1,1 @@
+"""The schema of this context, step by step."""

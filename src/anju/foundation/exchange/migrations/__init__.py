@@ -1,0 +1,1 @@
+"""Changes to the tables of exchange, one after another."""

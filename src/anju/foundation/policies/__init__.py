@@ -1,0 +1,1 @@
+"""Rule sets: kept as canonical text with a digest, frozen once, never edited."""

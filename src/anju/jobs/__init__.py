@@ -1,0 +1,1 @@
+"""What happens without anybody waiting: queued work, loops, nightly checks."""

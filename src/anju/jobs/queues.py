@@ -1,0 +1,12 @@
+"""The queues. A worker listens to every one of them; a test holds every task to this list."""
+
+from __future__ import annotations
+
+IMPORTS = "imports"
+"""Files that clerks sent."""
+PUBLISHING = "publishing"
+"""Walls and results."""
+NIGHTLY = "nightly"
+"""Comparing tables with the ledger, making partitions, giving stalled work to a living worker."""
+
+QUEUES = (IMPORTS, PUBLISHING, NIGHTLY)

@@ -1,0 +1,81 @@
+"""Queued work: each task calls one operation or query, and may be run again after a crash."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from asgiref.sync import sync_to_async
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from anju.foundation.access.queries import actor_by_id
+from anju.foundation.access.types import system_actor
+from anju.foundation.core.clock import read_clock
+from anju.foundation.ledger.sequencing import make_partitions
+from anju.jobs.publishing import publish_walls
+from anju.jobs.queues import IMPORTS, NIGHTLY, PUBLISHING
+from anju.resettlement.intake.operations import run_import as run_one_import
+from anju.resettlement.projects.queries import list_projects
+from anju.resettlement.selection.rebuild import compare_project
+from anju_rules.values import Refusal
+
+_AGAIN = RetryStrategy(max_attempts=5, wait=2, exponential_wait=2)
+"""For what fails because something else was away; a file's own faults are an answer, no failure."""
+_log = structlog.get_logger(__name__)
+
+
+@app.task(name="imports.run", queue=IMPORTS, retry=_AGAIN)
+def run_import(*, project_id: str, import_id: str, account_id: str) -> None:
+    """Read and store an upload for the officer who sent it; a finished one is left as it is."""
+    del project_id
+    by = actor_by_id(account_id=UUID(account_id), request_id=import_id)
+    run_one_import(import_id=UUID(import_id), by=by, at=read_clock())
+
+
+@app.task(name="walls.publish", queue=PUBLISHING, retry=_AGAIN)
+def publish_all_walls() -> None:
+    """Write every wall that has changed, now and not in a moment."""
+    publish_walls()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="registers.compare", queue=NIGHTLY, pass_context=False)
+def compare_registers(timestamp: int) -> None:
+    """Rebuild each project's selection from the ledger, compare, and raise the alarm if it differs.
+
+    Raises :class:`~anju_rules.values.Refusal` ``jobs.registers-differ``: the job then stands as
+    failed, which is what the people on duty look at.
+    """
+    del timestamp
+    differing = {}
+    for project in list_projects():
+        by = system_actor(request_id="registers.compare")
+        differences = compare_project(project_id=project.id, by=by)
+        if differences:
+            differing[project.code] = len(differences)
+            _log.error("registers.differ", project=project.code, differences=len(differences))
+    if differing:
+        raise Refusal("jobs.registers-differ", projects="、".join(sorted(differing)))
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(name="ledger.partitions", queue=NIGHTLY)
+def make_ledger_partitions(timestamp: int) -> None:
+    """Make the ledger's next months, before their entries come."""
+    del timestamp
+    make_partitions(first=read_clock().date())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs.rescue", queue=NIGHTLY, pass_context=True)
+async def rescue_stalled(context: JobContext, timestamp: int) -> None:
+    """Give the work of a worker that was killed to one that lives."""
+    del timestamp
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED.total_seconds()):
+        await manager.retry_job(job, retry_at=await sync_to_async(read_clock)())
+
+
+_STALLED = timedelta(seconds=30)

@@ -1,0 +1,16 @@
+"""``python -m anju.peak HOST PORT``: the peak server alone, over ``ANJU_HOME``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from anju.peak.serving import run
+
+if __name__ == "__main__":
+    run(
+        home=Path(os.environ.get("ANJU_HOME") or "demo").absolute(),
+        host=sys.argv[1],
+        port=int(sys.argv[2]),
+    )

@@ -1,0 +1,100 @@
+"""Writes of households: steps of an import, inside its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Max
+
+from anju.foundation.access.operations import on_erasure
+from anju.foundation.core.sealing import FieldPlace, PlainField, seal_fields
+from anju.foundation.exchange.bulk import (
+    ROWS_A_STATEMENT,
+    BulkColumn,
+    Noted,
+    insert_rows,
+    update_rows,
+)
+from anju.resettlement.households.mapping import SEALED_COLUMNS, TABLE
+from anju.resettlement.households.models import HouseholdRecord
+from anju.resettlement.households.types import HouseholdChanges, HouseholdDraft
+
+_COLUMNS = (
+    BulkColumn("project_id", "uuid"),
+    BulkColumn("id", "uuid"),
+    BulkColumn("number", "text"),
+    BulkColumn("stratum", "text"),
+    BulkColumn("street", "text"),
+    *(BulkColumn(column, "bytea") for column in SEALED_COLUMNS),
+    BulkColumn("identity_index", "bytea"),
+    BulkColumn("facts", "jsonb"),
+    BulkColumn("needs", "jsonb"),
+    BulkColumn("lottery_number", "bigint"),
+    BulkColumn("content_index", "bytea"),
+)
+_PLACE = BulkColumn("place", "integer")
+
+
+def store_households(
+    *, project_id: UUID, changes: HouseholdChanges, note: Noted | None = None
+) -> None:
+    """Write what an import adds and changes; where it does neither, nothing is written.
+
+    Names, identity numbers and phones are sealed with the household's own key.
+    """
+    if changes.added:
+        last = HouseholdRecord.objects.filter(project_id=project_id).aggregate(last=Max("place"))
+        place = (last["last"] or 0) + 1
+        for part in _parts(changes.added):
+            rows = _rows(project_id, part)
+            placed = [(*row, place + at) for at, row in enumerate(rows)]
+            insert_rows(TABLE, (*_COLUMNS, _PLACE), placed, note=note)
+            place += len(part)
+    for part in _parts(changes.changed):
+        rows = _rows(project_id, part)
+        update_rows(TABLE, _COLUMNS, rows, keys=("project_id", "id"), note=note)
+
+
+@on_erasure
+def forget_household(household_id: UUID) -> None:
+    """Take away of an erased household what a destroyed key does not close.
+
+    Its number, stratum and facts stay: what was decided on them must remain checkable.
+    """
+    HouseholdRecord.objects.filter(id=household_id).update(
+        name_sealed=None, identity_sealed=None, phone_sealed=None, identity_index=None
+    )
+
+
+def _parts(drafts: Sequence[HouseholdDraft]) -> list[Sequence[HouseholdDraft]]:
+    return [
+        drafts[start : start + ROWS_A_STATEMENT]
+        for start in range(0, len(drafts), ROWS_A_STATEMENT)
+    ]
+
+
+def _rows(project_id: UUID, drafts: Sequence[HouseholdDraft]) -> list[tuple[object, ...]]:
+    plain = [
+        PlainField(place=FieldPlace(draft.id, TABLE, draft.id, column), text=text)
+        for draft in drafts
+        for column, text in zip(SEALED_COLUMNS, _texts(draft), strict=True)
+        if text
+    ]
+    sealed = {
+        (field.place.row_id, field.place.column): data
+        for field, data in zip(plain, seal_fields(fields=plain), strict=True)
+    }
+    return [
+        (
+            *(project_id, draft.id, draft.number, draft.stratum, draft.street),
+            *(sealed.get((draft.id, column)) for column in SEALED_COLUMNS),
+            *(draft.identity_index, draft.facts, draft.needs),
+            *(draft.lottery_number, draft.content_index),
+        )
+        for draft in drafts
+    ]
+
+
+def _texts(draft: HouseholdDraft) -> tuple[str, str, str]:
+    return draft.name, draft.identity_number, draft.phone

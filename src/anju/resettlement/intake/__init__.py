@@ -1,0 +1,1 @@
+"""Intake: a clerk's files into the registers, whole or not at all."""

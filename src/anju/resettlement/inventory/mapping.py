@@ -1,0 +1,118 @@
+"""Rows of homes into what others see, and a table's homes into rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from anju.foundation.exchange.bulk import BulkColumn
+from anju.foundation.exchange.cells import CellValue
+from anju.resettlement.inventory.models import UnitRecord
+from anju.resettlement.inventory.types import UnitRow, UnitState
+from anju_rules.hashing import digest
+from anju_rules.values import AreaSqm, Home, UnitNumber
+
+TABLE_COLUMNS = (
+    BulkColumn("position", "text"),
+    BulkColumn("community", "text"),
+    BulkColumn("building", "text"),
+    BulkColumn("stair", "text"),
+    BulkColumn("floor", "integer"),
+    BulkColumn("total_floors", "integer"),
+    BulkColumn("room", "text"),
+    BulkColumn("orientation", "text"),
+    BulkColumn("layout", "text"),
+    BulkColumn("rooms", "integer"),
+    BulkColumn("area_sqm", "numeric"),
+    BulkColumn("inner_area_sqm", "numeric"),
+    BulkColumn("decoration", "text"),
+    BulkColumn("quality_grade", "text"),
+    BulkColumn("location_tier", "text"),
+    BulkColumn("amenity_tier", "text"),
+    BulkColumn("has_lift", "boolean"),
+    BulkColumn("is_barrier_free", "boolean"),
+    BulkColumn("school_district", "text"),
+    BulkColumn("transit_distance_m", "integer"),
+    BulkColumn("commerce_distance_m", "integer"),
+    BulkColumn("hospital_distance_m", "integer"),
+    BulkColumn("parking", "text"),
+    BulkColumn("handover_on", "date"),
+    BulkColumn("price_fen_per_sqm", "bigint"),
+    BulkColumn("reserved_for", "text"),
+    BulkColumn("panorama", "text"),
+    BulkColumn("other", "jsonb"),
+)
+"""The columns that a unit table decides, in the order in which they are written."""
+_written = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_OF_HOME = frozenset(Home.__dataclass_fields__)
+_BESIDE = tuple(
+    column for column in TABLE_COLUMNS if column.name not in _OF_HOME and column.name != "other"
+)
+_HOME_NAMES = tuple(column.name for column in TABLE_COLUMNS if column.name in _OF_HOME)
+_BESIDE_NAMES = frozenset(column.name for column in _BESIDE)
+
+
+def home_from(record: UnitRecord) -> Home:
+    """Give a home as the rules see it."""
+    return Home(
+        number=UnitNumber(record.number),
+        area_sqm=AreaSqm(record.area_sqm),
+        community=record.community,
+        building=record.building,
+        stair=record.stair,
+        floor=record.floor,
+        total_floors=record.total_floors,
+        room=record.room,
+        layout=record.layout,
+        rooms=record.rooms,
+        orientation=record.orientation,
+        has_lift=record.has_lift,
+        is_barrier_free=record.is_barrier_free,
+        reserved_for=record.reserved_for,
+    )
+
+
+def unit_from(record: UnitRecord) -> UnitRow:
+    """Give a home's frozen file."""
+    return UnitRow(
+        project_id=record.project_id,
+        id=record.id,
+        home=home_from(record),
+        place=record.place,
+        state=cast("UnitState", record.state),
+        position=record.position,
+        inner_area_sqm=record.inner_area_sqm,
+        decoration=record.decoration,
+        quality_grade=record.quality_grade,
+        location_tier=record.location_tier,
+        amenity_tier=record.amenity_tier,
+        school_district=record.school_district,
+        transit_distance_m=record.transit_distance_m,
+        commerce_distance_m=record.commerce_distance_m,
+        hospital_distance_m=record.hospital_distance_m,
+        parking=record.parking,
+        handover_on=record.handover_on,
+        price_fen_per_sqm=record.price_fen_per_sqm,
+        attachments=tuple(record.attachments),
+        panorama=record.panorama,
+        other=record.other,
+        import_ids=tuple(record.import_ids),
+    )
+
+
+def values_from(home: Home, beside: Mapping[str, CellValue]) -> dict[str, object]:
+    """Give the value of every column that the unit table decides."""
+    told: dict[str, object] = {name: getattr(home, name) for name in _HOME_NAMES}
+    for column in _BESIDE:
+        value = beside.get(column.name)
+        told[column.name] = "" if value is None and column.type == "text" else value
+    told["other"] = {
+        key: str(value) for key, value in sorted(beside.items()) if key not in _BESIDE_NAMES
+    }
+    return told
+
+
+def digest_of(number: UnitNumber, values: Mapping[str, object]) -> bytes:
+    """Give the SM3 of all that the table says of a home."""
+    return digest(_written([number, *values.values()]).encode())

@@ -1,0 +1,92 @@
+"""Reads of homes: they hold no personal data and need no context."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from anju.foundation.core.crypto import new_id
+from anju.foundation.exchange.cells import CellValue
+from anju.foundation.ledger.queries import entries_of
+from anju.foundation.ledger.types import EntryRow
+from anju.resettlement.inventory.mapping import digest_of, unit_from, values_from
+from anju.resettlement.inventory.models import UnitRecord
+from anju.resettlement.inventory.types import UnitChanges, UnitDraft, UnitRow
+from anju_rules.values import Home, Refusal, UnitNumber
+
+_IN_USE = ("held", "taken")
+
+
+def homes_of(*, project_id: UUID) -> list[UnitRow]:
+    """Give a project's homes in the order of their unit table."""
+    records = UnitRecord.objects.filter(project_id=project_id).order_by("place", "number")
+    return [unit_from(record) for record in records]
+
+
+def unit_by_number(*, project_id: UUID, number: str) -> UnitRow:
+    """Give the home with this number; refuses with ``inventory.unknown-unit``."""
+    record = UnitRecord.objects.filter(project_id=project_id, number=number).first()
+    if record is None:
+        raise Refusal("inventory.unknown-unit", unit=number)
+    return unit_from(record)
+
+
+def units_by_ids(*, project_id: UUID, unit_ids: Collection[UUID]) -> list[UnitRow]:
+    """Give homes by their ids, in the order of the unit table.
+
+    Refuses with ``inventory.unknown-unit`` where one of them is no home of the project.
+    """
+    records = UnitRecord.objects.filter(project_id=project_id, id__in=list(unit_ids))
+    found = [unit_from(record) for record in records.order_by("place", "number")]
+    missing = set(unit_ids) - {unit.id for unit in found}
+    if missing:
+        raise Refusal("inventory.unknown-unit", unit=min(missing))
+    return found
+
+
+def unit_numbers(*, project_id: UUID) -> dict[UnitNumber, UUID]:
+    """Give the id of every home of a project by its number."""
+    found = UnitRecord.objects.filter(project_id=project_id).values_list("number", "id")
+    return {UnitNumber(number): unit_id for number, unit_id in found}
+
+
+def unit_history(*, project_id: UUID, unit_id: UUID) -> list[EntryRow]:
+    """Give the ledger's entries about a home: its imports, then what was done with it."""
+    (unit,) = units_by_ids(project_id=project_id, unit_ids=[unit_id])
+    entries = [
+        entry for target in (*unit.import_ids, unit_id) for entry in entries_of(target=str(target))
+    ]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def compare_units(
+    *,
+    project_id: UUID,
+    homes: Mapping[UnitNumber, Home],
+    beside: Mapping[UnitNumber, Mapping[str, CellValue]],
+) -> UnitChanges:
+    """Say what a unit table would change; nothing is written."""
+    kept = {
+        number: (unit_id, bytes(content), state)
+        for number, unit_id, content, state in UnitRecord.objects.filter(
+            project_id=project_id
+        ).values_list("number", "id", "content_digest", "state")
+    }
+    added, changed, in_use = [], [], []
+    for number, home in homes.items():
+        values = values_from(home, beside.get(number, {}))
+        content = digest_of(number, values)
+        earlier = kept.get(number)
+        if earlier is None:
+            added.append(UnitDraft(id=new_id(), number=number, values=values, digest=content))
+        elif earlier[1] != content:
+            changed.append(UnitDraft(id=earlier[0], number=number, values=values, digest=content))
+            if earlier[2] in _IN_USE:
+                in_use.append(number)
+    return UnitChanges(
+        added=tuple(added),
+        changed=tuple(changed),
+        unchanged=len(homes) - len(added) - len(changed),
+        staying=len(kept.keys() - homes.keys()),
+        in_use=tuple(in_use),
+    )

@@ -1,0 +1,77 @@
+"""What others see of homes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from anju_rules.values import Home, UnitNumber
+
+UnitState = Literal["free", "held", "taken", "reserved"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """A home's file (一房一档, INV-1): the home itself, its state, and what else is known.
+
+    Homes are public; nothing here tells who chose one.
+    """
+
+    project_id: UUID
+    id: UUID
+    home: Home
+    place: int
+    """Where it stands in the unit table, from 1."""
+    state: UnitState
+    position: str = ""
+    inner_area_sqm: Decimal | None = None
+    decoration: str = ""
+    quality_grade: str = ""
+    location_tier: str = ""
+    amenity_tier: str = ""
+    school_district: str = ""
+    transit_distance_m: int | None = None
+    commerce_distance_m: int | None = None
+    hospital_distance_m: int | None = None
+    parking: str = ""
+    handover_on: date | None = None
+    price_fen_per_sqm: int | None = None
+    attachments: tuple[str, ...] = ()
+    panorama: str = ""
+    other: Mapping[str, str] = field(default_factory=dict)
+    """The clerk's further columns, by the plan's own names."""
+    import_ids: tuple[UUID, ...] = ()
+    """The imports that brought or changed it."""
+
+    @property
+    def number(self) -> UnitNumber:
+        """The home's number in its unit table."""
+        return self.home.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitDraft:
+    """A home as an import would write it."""
+
+    id: UUID
+    number: UnitNumber
+    values: Mapping[str, object]
+    """Column to value, for every column that the unit table decides."""
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChanges:
+    """What an import would do to the homes of a project."""
+
+    added: tuple[UnitDraft, ...]
+    changed: tuple[UnitDraft, ...]
+    unchanged: int
+    staying: int
+    """Homes that the table does not name: they stay as they are."""
+    in_use: tuple[UnitNumber, ...]
+    """Of the changed, those that a household holds or has taken."""

@@ -1,0 +1,1 @@
+"""Wishes: the homes a household would choose, in its order."""

@@ -1,0 +1,1 @@
+"""Projects: what is being resettled, by which plan."""

@@ -1,0 +1,1 @@
+"""Changes to the tables of projects, one after another."""

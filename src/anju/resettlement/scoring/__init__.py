@@ -1,0 +1,1 @@
+"""Scoring: every household's sheet under the frozen rules."""

@@ -1,0 +1,1 @@
+"""Selection: the draw, the order, batches, turns and choices of a project, on the database."""

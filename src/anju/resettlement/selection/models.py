@@ -1,0 +1,208 @@
+"""Tables of the selection: constraints only, no rules.
+
+Draws, places, batches, turns and choices are what the public wall shows: tickets, masked names and
+random ids. The receipts, which bind a ticket to a person, are sealed and kept apart.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+TURN_STATES = ("waiting", "called", "chosen", "missed", "waived", "returned")
+BATCH_STATES = ("waiting", "open", "closed")
+
+
+class DrawRecord(models.Model):
+    """One stratum's draw, as published: its whole input, its result and the entry that tells it."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    stratum = models.TextField()
+    place_of_draw = models.PositiveIntegerField()
+    scheme = models.TextField()
+    draw_number = models.TextField()
+    households = models.PositiveIntegerField()
+    root = models.TextField()
+    announcement = models.TextField()
+    seed = models.TextField()
+    input = models.JSONField()
+    expected = models.JSONField()
+    drawn_at = models.DateTimeField()
+    drawn_by = models.UUIDField(null=True)
+    event_id = models.UUIDField()
+
+    class Meta:
+        db_table = "selection_draw"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project_id", "stratum"], name="selection_draw_stratum_once"
+            )
+        ]
+
+
+class PlaceRecord(models.Model):
+    """A household's place in the order. Written with the draw, in its transaction, and never else.
+
+    ``total_tenths`` is the score that the order rests on; ``masked_name`` and ``budget`` (what the
+    household may choose: square metres, or a band) are what the wall shows of it.
+    """
+
+    pk = models.CompositePrimaryKey("project_id", "place")
+    project_id = models.UUIDField()
+    place = models.PositiveIntegerField()
+    household_id = models.UUIDField()
+    ticket = models.TextField()
+    stratum = models.TextField()
+    batch = models.PositiveIntegerField()
+    draw_number = models.PositiveIntegerField()
+    total_tenths = models.IntegerField()
+    masked_name = models.TextField()
+    budget = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "selection_place"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project_id", "household_id"], name="selection_place_household_once"
+            ),
+            models.UniqueConstraint(
+                fields=["project_id", "ticket"], name="selection_place_ticket_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["project_id", "stratum", "batch"], name="selection_place_stratum")
+        ]
+
+
+class ReceiptRecord(models.Model):
+    """What binds a ticket to its household: salt and record, sealed under the household's key."""
+
+    pk = models.CompositePrimaryKey("project_id", "household_id")
+    project_id = models.UUIDField()
+    household_id = models.UUIDField()
+    receipt_sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "selection_receipt"
+
+
+class BatchRecord(models.Model):
+    """A batch: at most thirty households of one stratum (SEL-1). Made with the draw."""
+
+    pk = models.CompositePrimaryKey("project_id", "batch")
+    project_id = models.UUIDField()
+    batch = models.PositiveIntegerField()
+    stratum = models.TextField()
+    households = models.PositiveIntegerField()
+    state = models.TextField(default="waiting")
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "selection_batch"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=BATCH_STATES), name="selection_batch_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["project_id"],
+                condition=Q(state="open"),
+                name="selection_batch_one_open",
+            ),
+        ]
+
+
+class TurnRecord(models.Model):
+    """A household's turn. A household that missed it comes back once, at the end of its batch."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    place = models.PositiveIntegerField()
+    batch = models.PositiveIntegerField()
+    household_id = models.UUIDField()
+    state = models.TextField(default="waiting")
+    called_at = models.DateTimeField(null=True)
+    limit_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    times_called = models.PositiveIntegerField(default=0)
+    has_come_back = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "selection_turn"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=TURN_STATES), name="selection_turn_state_known"
+            ),
+            models.UniqueConstraint(
+                fields=["project_id", "place"], name="selection_turn_place_once"
+            ),
+            models.UniqueConstraint(
+                fields=["project_id"],
+                condition=Q(state="called"),
+                name="selection_turn_one_called",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["project_id", "batch", "state", "place"], name="selection_turn_next"
+            ),
+            models.Index(fields=["project_id", "household_id"], name="selection_turn_household"),
+        ]
+
+
+class ChoiceRecord(models.Model):
+    """A home given to a household in its turn; no home is given twice, whatever fails or races."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    turn_id = models.UUIDField()
+    household_id = models.UUIDField()
+    place = models.PositiveIntegerField()
+    unit_id = models.UUIDField()
+    chosen_at = models.DateTimeField()
+    chosen_by = models.UUIDField(null=True)
+    event_id = models.UUIDField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "selection_choice"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project_id", "unit_id"],
+                condition=Q(released_at__isnull=True),
+                name="selection_choice_unit_once",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["project_id", "-chosen_at"], name="selection_choice_latest"),
+            models.Index(fields=["project_id", "turn_id"], name="selection_choice_turn"),
+        ]
+
+
+class PublicationRecord(models.Model):
+    """A result that was published: the digest that names its folder, and the entry that tells it.
+
+    ``part`` is ``draw`` for the draw and the order, published before anybody chooses.
+    """
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    part = models.TextField()
+    digest = models.TextField()
+    published_at = models.DateTimeField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        db_table = "selection_publication"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project_id", "digest"], name="selection_publication_digest_once"
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Operations of the selection: the draw, batches, turns and choices."""

@@ -1,0 +1,1 @@
+"""A family's pages: what to do now, its score, its place, its turn, its choice."""

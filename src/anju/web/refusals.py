@@ -1,0 +1,112 @@
+"""A refusal as a page or a fragment: what happened, why (clause), and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from anju.foundation.core.words import read_words, say
+from anju.web.clauses import say_clause
+from anju_rules.values import Refusal
+
+_ABSENT = frozenset(
+    {
+        "access.not-found",
+        "access.not-permitted",
+        "exchange.unknown-import",
+        "households.unknown-household",
+        "inventory.unknown-unit",
+        "projects.unknown-project",
+        "selection.turn-unknown",
+    }
+)
+"""What must answer alike whether a thing does not exist or belongs to another (T-23)."""
+_UNFIT = ("import.", "exchange.", "policy.", "value.", "identifier.", "web.")
+"""Codes that speak of what was sent, not of the state of the project."""
+_NEXT_STEPS = (
+    ("selection.not-your-turn", "先在叫号台叫到这一户，再为它选房。"),
+    ("selection.turn-still-running", "等时间用完再记过号；这一户随时可以选房或弃选。"),
+    ("selection.turn-expired", "这一户的时间已到：在叫号台记为过号，本批末可以回来。"),
+    ("selection.not-batch-end", "先把本批其余家庭办完，再请过号的家庭回来。"),
+    ("selection.unit-already-held", "换一套还空着的房屋；房源以立面图的最新状态为准。"),
+    ("selection.over-area-budget", "去掉一套，或换面积小一些的房屋，合计不超过面积指标。"),
+    ("selection.home-reserved", "这套房屋暂留给有特殊需要的家庭，请先选其他房屋。"),
+    ("selection.", "对照上面的原因改正后再提交；没有任何内容被改动。"),
+    ("access.sign-in-refused", "核对后再试一次；忘记了请找本单位管理员，家庭请到街道窗口重设。"),
+    ("access.sign-in-wait", "请稍等再试；急用请到街道现场办理。"),
+    ("exchange.", "换一个文件重新上传；本次没有写入任何内容。"),
+    ("web.", "选好后再交一次；没有任何内容被改动。"),
+    ("access.", "请换有权限的账号办理，或联系本单位管理员。"),
+    ("import.", "按提示改好表格后重新上传；本次没有写入任何内容。"),
+    ("scoring.", "先完成前一步（导入登记、冻结规则），再来评分。"),
+    ("policies.", "规则冻结后不能改动；如需改动，请按程序另立版本。"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """A refusal as its reader meets it."""
+
+    code: str
+    happened: str
+    clause: str
+    next_step: str
+    status: int
+
+
+def tell_refusal(refusal: Refusal) -> RefusalRow:
+    """Put a refusal into words, with the step that helps."""
+    return RefusalRow(
+        code=refusal.code,
+        happened=say(refusal.code, refusal.facts),
+        clause=say_clause(refusal.clause),
+        next_step=_next_step(refusal.code),
+        status=status_of(refusal.code),
+    )
+
+
+def _next_step(code: str) -> str:
+    advice = read_words().get(code, {}).get("next_zh")
+    if advice:
+        return advice
+    for beginning, words in _NEXT_STEPS:
+        if code.startswith(beginning):
+            return words
+    return "回到上一页核对后再试；没有任何内容被改动。"
+
+
+def status_of(code: str) -> int:
+    """Give the HTTP status of a refusal's code.
+
+    >>> [
+    ...     status_of(code)
+    ...     for code in ("access.not-permitted", "import.no-rows", "selection.late-turn")
+    ... ]
+    [404, 422, 409]
+    """
+    if code in _ABSENT:
+        return 404
+    if code.startswith("access."):
+        return 403
+    return 422 if code.startswith(_UNFIT) else 409
+
+
+def answer_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer with the refusal: into the page that asked if htmx asked, else as a page."""
+    told = tell_refusal(refusal)
+    if told.status == 404:
+        return answer_not_found(request)
+    template = "parts/_refusal.html" if "HX-Request" in request.headers else "refused.html"
+    back = request.headers.get("Referer", "")
+    inside = back.removeprefix(f"{request.scheme}://{request.get_host()}")
+    facts = {"refusal": told, "back": inside if inside.startswith("/") else "/"}
+    return render(request, template, facts, status=told.status)
+
+
+def answer_not_found(request: HttpRequest) -> HttpResponse:
+    """Answer as a page that does not exist, and as one that belongs to another: alike."""
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=404)
+    return render(request, "404.html", status=404)

@@ -1,0 +1,1 @@
+"""Template tags: façades as drawings, figures as a reader writes them."""

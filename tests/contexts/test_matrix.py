@@ -1,0 +1,289 @@
+"""Every address, every role, every standing: another's answers as what does not exist (T-23)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.test.utils import override_settings
+
+from anju.foundation.access.codes import new_household_code, new_pin
+from anju.foundation.access.operations import (
+    HouseholdKey,
+    create_household_accounts,
+    issue_token,
+)
+from anju.foundation.access.permissions import permissions_by_role
+from anju.foundation.access.queries import find_actor
+from anju.foundation.core.clock import read_clock
+from anju.foundation.exchange.operations import receive_upload
+from anju.resettlement.selection.queries import desk
+from tests.support.access import FAST_HASHERS, SYSTEM, open_officer, open_tier
+from tests.support.askers import make_static_folder
+from tests.support.databases import Database
+from tests.support.routes import Address, addresses
+from tests.support.selections import Selected, call_first, drawn_project
+
+Standing = Literal["own", "other-street", "other-household", "other-level"]
+STANDINGS: tuple[Standing, ...] = ("own", "other-street", "other-household", "other-level")
+STREET, OTHER_STREET, OTHER_LEVEL = "370105001", "370105002", "3701"
+DIVISIONS: dict[str, str] = {"A": STREET, "B": OTHER_STREET, "C": OTHER_LEVEL}
+_DAY = timedelta(days=1)
+_MOVES_SESSIONS = frozenset({"sign-in/", "sign-out/"})
+_NAMED_IN_FORM = frozenset({"me/choose/confirm/"})
+"""A family's addresses name nothing; but what it sends may name another's turn."""
+_CHANGING = re.compile(rb'value="[A-Za-z0-9]{64}"|name="back" value="[^"]*"|next=[^"&]*')
+"""Marks against forgery and the address itself: they differ between any two answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Things:
+    """What the parameters of an address may name, in one project."""
+
+    code: str
+    turn: UUID
+    household_id: UUID
+    import_id: UUID
+    number: str
+    household_number: str
+    event_id: UUID
+    unit: UUID
+    batch: int = 1
+    act: str = "call"
+    name: str = "nothing.js"
+
+    def parts(self) -> dict[str, object]:
+        """Give the parameters by the names that addresses use."""
+        return {name: getattr(self, name) for name in self.__slots__}  # type: ignore[attr-defined]
+
+
+NOWHERE = Things(
+    code="NO-SUCH",
+    turn=uuid4(),
+    household_id=uuid4(),
+    import_id=uuid4(),
+    number="9-9-99-9999",
+    household_number="H9999",
+    event_id=uuid4(),
+    unit=uuid4(),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Visitor:
+    """Somebody of one role, with a session and, if the role may, a token."""
+
+    role: str
+    account_id: UUID
+    token: str
+    client: Client = field(default_factory=Client)
+    is_moved: bool = False
+    """Whether the last address may have ended the session."""
+
+    def send(self, address: Address, things: Things) -> tuple[int, bytes]:
+        """Ask for an address about these things; gives status and body, without what changes."""
+        parts = things.parts()
+        if "/households/" in address.path:
+            parts["number"] = things.household_number
+        path = address.fill(**parts)
+        if address.path.startswith("api/"):
+            headers = {"Authorization": f"Bearer {self.token}"}
+            answer = self._send_to_api(address, path, things, headers)
+        else:
+            self._sign_in(again=address.path in _MOVES_SESSIONS)
+            form = {"turn": str(things.turn), "unit": [str(things.unit)], "home": str(things.unit)}
+            send: Any = getattr(self.client, address.method.lower())
+            answer = send(path, form if address.method == "POST" else None)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return answer.status_code, _CHANGING.sub(b"", body).replace(path.encode(), b"")
+
+    def _send_to_api(
+        self, address: Address, path: str, things: Things, headers: dict[str, str]
+    ) -> Any:
+        if address.method == "GET":
+            return self.client.get(path, headers=headers)
+        if address.path.endswith("/imports"):
+            table = SimpleUploadedFile("units.csv", b"x")
+            return self.client.post(path, {"kind": "units", "table": table}, headers=headers)
+        bodies: dict[str, object] = {
+            "choose": {"homes": [things.number]},
+            "waive": {"reason": "household"},
+            "projects": {"plan": "[project]"},
+        }
+        body = bodies.get(path.rpartition("/")[2])
+        return self.client.post(path, body, content_type="application/json", headers=headers)
+
+    def _sign_in(self, *, again: bool) -> None:
+        if self.client.cookies.get("sessionid") and not again and not self.is_moved:
+            return
+        self.is_moved = again
+        found = find_actor(account_id=self.account_id)
+        assert found is not None
+        self.client.cookies.clear()
+        self.client.force_login(found[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """Three projects that lie in one street, another street and the level above; and everybody."""
+
+    things: dict[Standing, Things]
+    visitors: list[Visitor]
+    own: Selected
+
+
+@pytest.fixture
+def city(database: Database) -> Iterator[City]:
+    with override_settings(ALLOWED_HOSTS=["testserver"], PASSWORD_HASHERS=FAST_HASHERS):
+        make_static_folder()
+        projects = {name: drawn_project(code=f"M-{name}") for name in DIVISIONS}
+        _move(database, {projects[name].id: code for name, code in DIVISIONS.items()})
+        told = {name: _things(project) for name, project in projects.items()}
+        turns = desk(project_id=projects["A"].id, by=projects["A"].officer).turns
+        other = next(turn for turn in turns if turn.id != told["A"].turn)
+        neighbour = replace(told["A"], turn=other.id, household_id=other.household_id)
+        yield City(
+            things={
+                "own": told["A"],
+                "other-street": told["B"],
+                "other-household": neighbour,
+                "other-level": told["C"],
+            },
+            visitors=_visitors(projects["A"], told["A"].household_id),
+            own=projects["A"],
+        )
+
+
+def _move(database: Database, divisions: dict[UUID, str]) -> None:
+    """Put projects into their divisions, which only the machine room can."""
+    with psycopg.connect(database.superuser_url) as admin:
+        admin.execute("SET session_replication_role = replica")
+        for project_id, division in divisions.items():
+            admin.execute(
+                "UPDATE access_project_scope SET division_code = %s WHERE project_id = %s",
+                [division, project_id],
+            )
+
+
+def _things(project: Selected) -> Things:
+    turn = call_first(project, at=read_clock())
+    number, unit = next(iter(project.units.items()))
+    upload = receive_upload(
+        project_id=project.id,
+        kind="units",
+        data=b"x",
+        file_name="units.csv",
+        is_dry_run=True,
+        by=project.officer,
+        at=read_clock(),
+    )
+    return Things(
+        code=project.plan.project.code,
+        turn=turn.id,
+        household_id=turn.household_id,
+        import_id=upload.id,
+        number=number,
+        household_number=next(
+            told for told, known in project.households.items() if known == turn.household_id
+        ),
+        event_id=uuid4(),
+        unit=unit,
+    )
+
+
+def _visitors(project: Selected, household_id: UUID) -> list[Visitor]:
+    street = open_tier(STREET)
+    visitors = []
+    for role, permits in sorted(permissions_by_role().items()):
+        if role == "system":
+            continue
+        if role == "household":
+            key = HouseholdKey(household_id=household_id, code=new_household_code(), pin=new_pin())
+            (account_id,) = create_household_accounts(
+                project_id=project.id, keys=[key], by=SYSTEM, at=read_clock()
+            )
+            visitors.append(Visitor(role=role, account_id=account_id, token=""))
+            continue
+        person = open_officer(f"m-{role}", role=role, organisation_id=street)
+        token = ""
+        if "tokens.issue" in permits:
+            token = issue_token(label="matrix", lifetime=_DAY, by=person.actor, at=read_clock())
+        visitors.append(Visitor(role=role, account_id=person.id, token=token))
+    return visitors
+
+
+def expected(address: Address, visitor: Visitor, standing: Standing) -> str:
+    """Say what a cell must be: ``public``, ``open``, ``hidden`` or ``no-token``."""
+    if address.is_public:
+        return "public"
+    if address.path.startswith("api/") and not visitor.token:
+        return "no-token"
+    if address.permits not in permissions_by_role()[visitor.role]:
+        return "hidden"
+    is_household = visitor.role == "household"
+    if address.path.startswith("me/") and not is_household:
+        return "hidden"
+    is_mine = standing == "own" or (standing == "other-household" and not is_household)
+    names_another = address.parameters or address.path in _NAMED_IN_FORM
+    return "open" if is_mine or not names_another else "hidden"
+
+
+def faults_of(cell: str, want: str, got: tuple[int, bytes], absent: tuple[int, bytes]) -> list[str]:
+    """Give what is wrong with a cell's answer, beside that for things that do not exist."""
+    status = got[0]
+    if want == "public":
+        return [f"{cell}: {status}"] if status in {401, 500} else []
+    if want == "no-token":
+        return [f"{cell}: {status}"] if status != 401 or got != absent else []
+    if want == "hidden":
+        if status != 404:
+            return [f"{cell}: {status} where nothing may be seen"]
+        return [] if got == absent else [f"{cell}: differs from what does not exist"]
+    return [f"{cell}: {status} though it is one's own"] if status in {401, 404, 500} else []
+
+
+def walk(city: City) -> tuple[int, list[str]]:
+    """Ask for every cell; gives how many were asked for, and what is wrong."""
+    tested, faults = 0, []
+    for address in addresses():
+        for visitor in city.visitors:
+            absent = visitor.send(address, NOWHERE)
+            for standing in STANDINGS:
+                tested += 1
+                got = visitor.send(address, city.things[standing])
+                want = expected(address, visitor, standing)
+                cell = f"{address.method} {address.path} × {visitor.role} × {standing}"
+                faults += faults_of(cell, want, got, absent)
+    return tested, faults
+
+
+@pytest.mark.req("GOV-1")
+@pytest.mark.threat("T-23")
+def test_every_cell_of_the_matrix_is_as_declared(city: City) -> None:
+    tested, faults = walk(city)
+    existing = len(addresses()) * (len(permissions_by_role()) - 1) * len(STANDINGS)
+    print(f"cells tested {tested} of {existing}")  # noqa: T201
+    assert not faults, "\n".join(faults)
+    assert tested == existing
+
+
+@pytest.mark.threat("T-23")
+def test_control_without_the_scope_the_matrix_finds_it(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from anju.foundation.access.types import Actor
+
+    monkeypatch.setattr(Actor, "sees_project", lambda _self, _project: True)
+    visitor = next(one for one in city.visitors if one.role == "street-officer")
+    address = next(one for one in addresses() if one.path == "api/projects/<code>")
+    got = visitor.send(address, city.things["other-street"])
+    absent = visitor.send(address, NOWHERE)
+    assert faults_of("cell", "hidden", got, absent)

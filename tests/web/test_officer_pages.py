@@ -1,0 +1,260 @@
+"""The officer's desk in a browser: import, rules, scores, draw, turns. Asks for a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from anju.foundation.access.context import reading
+from anju.foundation.core.clock import read_clock
+from anju.foundation.exchange.queries import imports_of
+from anju.jobs import tasks
+from anju.jobs.queues import IMPORTS
+from anju.resettlement.intake.operations import run_import
+from anju.resettlement.selection import queries
+from anju.resettlement.selection.operations.choosing import choose_homes
+from tests.support.site import Seeds, seed_project, serve_site, sign_in_officer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.support.databases import Database
+
+
+@dataclass(slots=True)
+class Desk:
+    """A signed-in officer's browser at a live site."""
+
+    site: str
+    seeds: Seeds
+    page: Page
+    complaints: list[str]
+
+    def go(self, rest: str = "") -> None:
+        self.page.goto(f"{self.site}/desk/{self.seeds.code}/{rest}")
+
+    @property
+    def headline(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def press(self, name: str) -> None:
+        """Press the button whose words begin so."""
+        self.page.get_by_role("button", name=name).click()
+
+    def send(self, kind: str, name: str, data: bytes, *, is_dry_run: bool) -> None:
+        self.go("import/")
+        self.page.check(f'input[name="kind"][value="{kind}"]')
+        self.page.set_input_files(
+            "#table", {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+        )
+        self.page.set_checked('input[name="dry"]', is_dry_run)
+        self.page.click("text=上传并核对")
+
+    def read(self) -> None:
+        """Do what a worker does: read what waits."""
+        officer = self.seeds.officer
+        with reading(by=officer):
+            waiting = [
+                row for row in imports_of(project_id=self.seeds.project_id) if not row.is_finished
+            ]
+        for row in waiting:
+            run_import(import_id=row.id, by=officer, at=read_clock())
+
+
+@pytest.fixture
+def open_desk(
+    database: Database, browser: Browser, tmp_path: Path
+) -> Iterator[Callable[..., Desk]]:
+    assert database.name
+    contexts = []
+    with serve_site() as site:
+        seeds = seed_project(tmp_path / "plan")
+
+        def open_one(*, phone: bool = False, javascript: bool = True) -> Desk:
+            size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 1000}
+            context = browser.new_context(
+                viewport=size,  # type: ignore[arg-type]
+                java_script_enabled=javascript,
+                reduced_motion="reduce",
+            )
+            contexts.append(context)
+            desk = Desk(site=site, seeds=seeds, page=context.new_page(), complaints=[])
+            desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+            desk.page.on(
+                "console",
+                lambda told: (
+                    desk.complaints.append(told.text)
+                    if "Content Security Policy" in told.text
+                    else None
+                ),
+            )
+            sign_in_officer(desk.page, site, seeds.city)
+            return desk
+
+        yield open_one
+        # Before the server ends: an open desk goes on asking.
+        for context in contexts:
+            context.close()
+
+
+@pytest.mark.req("INV-8")
+def test_a_faulty_table_is_mended_row_by_row_on_a_phone(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(phone=True)
+    table = desk.seeds.table("households")
+    bad = table.replace("是".encode(), "也许".encode(), 2)
+    desk.send("households", "户册.csv", bad, is_dry_run=False)
+    desk.read()
+    desk.page.wait_for_selector(".faults")
+    assert desk.headline == "有 2 处要改，没有写入"
+    assert desk.page.locator(".faults tbody tr").count() == 2
+    assert "看不出是还是否" in desk.page.locator(".faults").inner_text()
+    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    desk.send("households", "户册.csv", table, is_dry_run=True)
+    desk.read()
+    desk.page.wait_for_selector("text=没有错，可以正式导入")
+    desk.go()
+    assert desk.page.locator(".figures dd").first.inner_text() == "0"
+
+    desk.send("households", "户册.csv", table, is_dry_run=False)
+    desk.read()
+    desk.page.wait_for_selector("text=已写入登记")
+    desk.go()
+    assert desk.page.locator(".figures dd").first.inner_text() == "40"
+    assert desk.complaints == []
+
+
+def test_a_sent_table_waits_for_the_worker_which_reads_it(
+    open_desk: Callable[..., Desk], database: Database
+) -> None:
+    desk = open_desk()
+    desk.send("units", "units.xlsx", desk.seeds.table("units"), is_dry_run=False)
+    assert "……" in desk.headline
+    with database.connect("anju_app") as connection:
+        waiting = connection.execute(
+            "SELECT task_name, queue_name, args FROM procrastinate_jobs WHERE status = 'todo'"
+        ).fetchall()
+    assert [(name, queue) for name, queue, _ in waiting] == [(tasks.run_import.name, IMPORTS)]
+    tasks.run_import(**waiting[0][2])
+    desk.page.wait_for_selector("text=已写入登记")
+
+
+@pytest.mark.req("SEL-2")
+@pytest.mark.parametrize("javascript", [True, False])
+def test_from_rules_to_a_chosen_home(open_desk: Callable[..., Desk], *, javascript: bool) -> None:
+    desk = open_desk(javascript=javascript)
+    page = desk.page
+    desk.seeds.register()
+    desk.go("scores/")
+    desk.press("冻结规则")
+    desk.press("给全部家庭评分")
+    assert desk.headline == "40 户已评分"
+    desk.go("draw/")
+    desk.press("演练摇号")
+    assert "演练，不作数" in page.inner_text("main")
+    desk.go("turns/")
+    desk.press("开始第 1 批")
+    desk.press("叫下一户")
+    page.wait_for_selector("text=第 1 户正在选")
+    page.locator(".tile.free input").first.check()
+    desk.press("核对所选房屋")
+    assert desk.headline == "请当面念给选房人听，再确认"
+    desk.press("确认选定")
+    page.wait_for_url("**/turns/")
+    assert desk.headline == "等您叫下一户"
+    board = queries.selection_board(project_id=desk.seeds.project_id)
+    assert (board.counts.chosen, board.counts.homes_taken) == (1, 1)
+    assert desk.complaints == []
+
+
+def test_a_refusal_says_why_and_what_to_do_and_leaves_the_desk_as_it_is(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk()
+    with_called(desk)
+    desk.go("turns/")
+    desk.press("过号")
+    told = desk.page.wait_for_selector("#told .refusal")
+    assert told is not None
+    assert "接下来" in told.inner_text()
+    assert desk.headline == "第 1 户正在选"
+
+
+def test_without_javascript_a_refusal_is_a_page_with_the_way_back(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk(javascript=False)
+    with_called(desk)
+    desk.go("turns/")
+    desk.press("过号")
+    assert desk.headline == "没有办成"
+    desk.page.click("text=回到上一页")
+    assert desk.headline == "第 1 户正在选"
+
+
+@pytest.mark.pitfall("P10")
+def test_the_desk_sees_within_seconds_what_a_phone_has_chosen(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk()
+    with_called(desk)
+    desk.go("turns/")
+    with reading(by=desk.seeds.officer):
+        turn = queries.called_turn(project_id=desk.seeds.project_id)
+    assert turn is not None
+    family = desk.seeds.family(turn.household_id)
+    options = queries.options_of(
+        project_id=turn.project_id, household_id=turn.household_id, by=family.actor
+    )
+    home = next(option.tile for option in options if option.is_lawful)
+    choose_homes(
+        project_id=turn.project_id,
+        turn_id=turn.id,
+        unit_ids=[home.unit_id],
+        by=family.actor,
+        at=read_clock(),
+    )
+    desk.page.wait_for_selector("text=等您叫下一户", timeout=10_000)
+    assert desk.page.locator("#picker .tile").count() == 0
+    # The keys of the desk: N calls the next household.
+    desk.page.keyboard.press("n")
+    desk.page.wait_for_selector("text=第 2 户正在选")
+
+
+def test_what_an_officer_may_not_do_is_not_offered(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    desk.seeds.register()
+    with signed_out(desk):
+        sign_in_officer(desk.page, desk.site, desk.seeds.clerk)
+        desk.go("scores/")
+        assert desk.page.get_by_text("冻结规则", exact=True).count() == 0
+        desk.go("draw/")
+        assert "等待摇号" in desk.page.inner_text("main")
+        answer = desk.page.goto(f"{desk.site}/desk/{desk.seeds.code}/import/")
+        assert answer is not None
+        assert answer.status == 404
+
+
+def with_called(desk: Desk) -> None:
+    """Go the whole way to the first called household."""
+    desk.seeds.register()
+    desk.seeds.freeze()
+    desk.seeds.score()
+    desk.seeds.draw()
+    desk.seeds.open()
+    desk.seeds.call()
+
+
+@contextmanager
+def signed_out(desk: Desk) -> Iterator[None]:
+    """Leave the desk as the city officer."""
+    desk.page.click("text=退出")
+    desk.page.wait_for_url(f"{desk.site}/")
+    yield
