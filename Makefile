@@ -59,7 +59,7 @@ rules-alone: setup-rules
 	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -o cache_dir=.cache/pytest-rules
 
 pytest: setup front-end browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope
 
 bench: setup front-end ## every benchmark, a JSON line each; NAME=draw-million for one
 	@$(BIN)/python tools/run_bench.py $(NAME)

@@ -31,8 +31,8 @@ HOMES = 1_100
 PROJECTS = int(os.environ.get("ANJU_BENCH_PROJECTS", "1000"))
 TURNS = 45
 """Turns played before measuring: a batch and a half."""
-ROUNDS = 120
-WARMING = 15
+ROUNDS = 60
+WARMING = 5
 _SHARED_COLUMNS = frozenset({"event_id", "actor_id", "rule_set_event_id"})
 
 _COLUMNS = """

@@ -82,7 +82,7 @@ class Recorder:
 @pytest.fixture
 def seeds(database: Database, tmp_path: Path) -> Iterator[Seeds]:
     """Give a project whose rules wait to be frozen: every step is still to be taken."""
-    assert database
+    assert database.name
     with override_settings(ALLOWED_HOSTS=["testserver"], PASSWORD_HASHERS=FAST_HASHERS):
         make_static_folder()
         planted = seed_project(tmp_path / "plan", homes=60, households=40)

@@ -62,7 +62,7 @@ class Things:
 
     def parts(self) -> dict[str, object]:
         """Give the parameters by the names that addresses use."""
-        return {name: getattr(self, name) for name in self.__slots__}  # type: ignore[attr-defined]
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 NOWHERE = Things(
@@ -232,7 +232,8 @@ def expected(address: Address, visitor: Visitor, standing: Standing) -> str:
     if address.path.startswith("me/") and not is_household:
         return "hidden"
     is_mine = standing == "own" or (standing == "other-household" and not is_household)
-    names_another = address.parameters or address.path in _NAMED_IN_FORM
+    is_form = address.method == "POST" and address.path in _NAMED_IN_FORM
+    names_another = address.parameters or is_form
     return "open" if is_mine or not names_another else "hidden"
 
 

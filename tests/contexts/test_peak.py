@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ import pytest
 
 from anju.peak.shelf import name_of, read_kept
 from anju.peak.streams import tell_revision
+from tests.support.peaks import serve_peak
 
 WALL = "LA-2026"
 HOMES = "fftr" * 300
@@ -32,7 +32,6 @@ class Served:
 
     port: int
     home: Path
-    pid: int
 
     @property
     def public(self) -> Path:
@@ -127,39 +126,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (home / "keys").mkdir()
     (home / "keys" / "master").write_text("secret")
     (public / "live" / "out").symlink_to(home / "keys")
-    port = _free_port()
-    environment = {
-        **os.environ,
-        "ANJU_HOME": str(home),
-        "DATABASE_URL": "postgresql://anju_app@127.0.0.1:1/anju",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "anju.peak", "127.0.0.1", str(port)], env=environment
-    )
-    running = Served(port=port, home=home, pid=process.pid)
-    try:
-        _wait_until_up(running)
-        yield running
-    finally:
-        process.terminate()
-        assert process.wait(timeout=10) is not None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_up(served: Served) -> None:
-    deadline = time.monotonic() + 15
-    while True:
-        try:
-            assert served.ask("/health")[0] == 200
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the peak server never answered"
-            time.sleep(0.05)
+    with serve_peak(home) as port:
+        yield Served(port=port, home=home)
 
 
 @pytest.mark.req("PUB-1")

@@ -100,6 +100,15 @@ def lost(platform: Platform, acknowledged: dict[str, str]) -> list[str]:
     ]
 
 
+def survive(victim: str, *, platform: Platform, load: Load) -> None:
+    """Kill a process and see it come back, and the day go on."""
+    before, killed = len(load.acknowledged), platform.kill(victim)
+    came_back = wait_until(lambda: platform.pid_of(victim) not in {None, killed}, seconds=60)
+    assert came_back, f"{victim} was not started again"
+    goes_on = wait_until(lambda: len(load.acknowledged) > before, seconds=60)
+    assert goes_on, f"nothing was chosen after {victim} was killed"
+
+
 @pytest.mark.threat("T-44")
 @pytest.mark.pitfall("P8")
 def test_killed_under_load_nothing_acknowledged_is_lost(platform: Platform) -> None:
@@ -109,16 +118,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(platform: Platform) -> N
     try:
         assert wait_until(lambda: len(load.acknowledged) >= 3, seconds=60)
         for victim in VICTIMS:
-            before = len(load.acknowledged)
-            killed = platform.kill(victim)
-            came_back = wait_until(
-                lambda victim=victim, killed=killed: platform.pid_of(victim) not in {None, killed},
-                seconds=60,
-            )
-            assert came_back, f"{victim} was not started again"
-            assert wait_until(lambda before=before: len(load.acknowledged) > before, seconds=60), (
-                f"nothing was chosen after {victim} was killed"
-            )
+            survive(victim, platform=platform, load=load)
             time.sleep(BETWEEN_SECONDS)
     finally:
         load.is_over.set()
@@ -131,7 +131,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost(platform: Platform) -> N
 def test_afterwards_every_entry_has_its_place_and_no_place_is_empty(platform: Platform) -> None:
     def count(question: str) -> int:
         with psycopg.connect(platform.cluster.url("postgres")) as admin:
-            row = admin.execute(question).fetchone()  # type: ignore[call-overload]
+            row = admin.execute(question).fetchone()
             assert row is not None
             return int(row[0])
 

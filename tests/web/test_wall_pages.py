@@ -20,6 +20,7 @@ from anju.jobs.publishing import publish_wall, publish_walls
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.queries import find_turn, options_of, selection_board
 from anju.web.public.views import site_url
+from tests.support.peaks import serve_peak
 from tests.support.site import Seeds, seed_project, serve_site
 
 PHONE = {"width": 390, "height": 844}
@@ -183,6 +184,27 @@ def test_the_hall_has_larger_type_and_nothing_to_press(running: Running, page: P
     assert page.evaluate("getComputedStyle(document.querySelector('main')).pointerEvents") == "none"
 
 
+@pytest.mark.req("PUB-1")
+def test_a_choice_appears_on_the_wall_by_itself(running: Running, page: Page) -> None:
+    code = running.seeds.code
+    publish_wall(code)
+    with serve_peak(Path(settings.HOME)) as port:
+        page.goto(f"http://127.0.0.1:{port}/live/{code}/", wait_until="domcontentloaded")
+        expect(page.locator("[data-line]")).to_have_text("直播中")
+        page.evaluate("window.untouched = true")
+        taken = page.locator(".storey i.taken")
+        expect(taken).to_have_count(0)
+        choose_one(running.seeds)
+        publish_wall(code)
+        expect(taken).to_have_count(1)
+        expect(page.locator(".storey i.fresh-home")).to_have_count(1)
+        choice = selection_board(project_id=running.seeds.project_id).choices[0]
+        expect(page.locator(".feed li").first).to_contain_text(choice.ticket)
+        link = page.locator(".feed a.seal").first.get_attribute("href")
+        assert link == f"{site_url()}/proof/{choice.event_id}/"
+        assert page.evaluate("window.untouched")
+
+
 def test_publishing_writes_only_what_changed(running: Running) -> None:
     code = running.seeds.code
     live = Path(settings.PUBLIC_FOLDER) / "live" / code
@@ -203,6 +225,23 @@ def test_publishing_writes_only_what_changed(running: Running) -> None:
     assert "<style" not in page
     assert 'style="' not in page
     assert not list(live.glob(".wall.*"))
+
+
+def test_the_site_shows_what_was_published_until_the_ledger_moves(running: Running) -> None:
+    client = Client(headers={"host": "127.0.0.1"})
+    code = running.seeds.code
+    choose_one(running.seeds)
+    drain_inbox(at=read_clock())
+    publish_wall(code)
+    board = Path(settings.PUBLIC_FOLDER) / "live" / code / ".board.json"
+    told = json.loads(board.read_bytes())
+    board.write_text(json.dumps({**told, "html": "<p>as published</p>"}), encoding="utf-8")
+    assert "as published" in client.get(f"/p/{code}/").content.decode()
+    choose_one(running.seeds)
+    drain_inbox(at=read_clock())
+    text = client.get(f"/p/{code}/").content.decode()
+    assert "as published" not in text
+    assert selection_board(project_id=running.seeds.project_id).choices[0].ticket in text
 
 
 @pytest.mark.usefixtures("running")

@@ -117,7 +117,5 @@ DATABASES = {
     "owner": _database(
         ENVIRONMENT.owner_database_url or embedded_url(HOME, role="anju_owner"), migrates=True
     ),
-    "ledger": _database(
-        ENVIRONMENT.ledger_database_url or embedded_url(HOME, role="anju_ledger")
-    ),
+    "ledger": _database(ENVIRONMENT.ledger_database_url or embedded_url(HOME, role="anju_ledger")),
 }

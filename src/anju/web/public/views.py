@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from anju.foundation.core.clock import read_clock
 from anju.foundation.ledger.queries import find_entry, latest_checkpoint, proof_of
 from anju.foundation.ledger.types import CheckpointRow
 from anju.resettlement.projects.queries import list_projects, project_by_code
@@ -64,6 +65,7 @@ def show_project(request: HttpRequest, code: str) -> HttpResponse:
         "name": project.name,
         "code": code,
         "site_url": site_url(),
+        "now": read_clock(),
         "revision": published["revision"],
         # Our own template made it, now or when the wall was published.
         "board": mark_safe(str(published["html"])),  # noqa: S308
@@ -183,7 +185,8 @@ def _places(project_id: UUID, *, batches: int, asked: Mapping[str, str]) -> dict
 def _published_board(code: str, *, checkpoint: CheckpointRow | None) -> dict[str, object] | None:
     """Give the wall as published, if it is that of the ledger as it stands.
 
-    Nothing on a wall changes without an entry, so the root tells whether it is the newest. None: it is to be laid out anew, as where the publisher has fallen behind.
+    Nothing on a wall changes without an entry, so the root tells whether it is the newest. None:
+    it is to be laid out anew, as where the publisher has fallen behind.
     """
     if checkpoint is None:
         return None

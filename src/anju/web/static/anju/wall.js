@@ -7,7 +7,8 @@
   const FRESH_MS = 20000;
   const line = document.querySelector("[data-line]");
   let revision = root.dataset.revision;
-  let ahead = null; // the wall's clock when this page began; told by the stream, this device's is not asked
+  // The wall's clock when this page began, as page and stream tell it; this device's is not asked.
+  let ahead = root.dataset.now ? Date.parse(root.dataset.now) - performance.now() : null;
   let waited = 2000;
 
   if (new URLSearchParams(location.search).get("hall") === "1") document.documentElement.dataset.audience = "hall";
