@@ -33,6 +33,8 @@ TURNS = 45
 """Turns played before measuring: a batch and a half."""
 ROUNDS = 60
 WARMING = 5
+_LEFT_OUT = ("ledger_", "access_account", "access_token", "exchange_", "preferences_")
+"""Tables that are no project's own, or that none of these pages reads."""
 _SHARED_COLUMNS = frozenset({"event_id", "actor_id", "rule_set_event_id"})
 
 _COLUMNS = """
@@ -226,7 +228,7 @@ def _copying(table: str, columns: list[tuple[str, str]], *, project_id: object) 
     names = [name for name, _ in columns]
     if table == "projects_project":
         key = "id"
-    elif "project_id" in names and not table.startswith(("ledger_", "access_account", "exchange_")):
+    elif "project_id" in names and not table.startswith(_LEFT_OUT):
         key = "project_id"
     else:
         return None

@@ -66,8 +66,10 @@ def sign_in(page: Page, site: str, account: DemoAccount) -> None:
 
 
 def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).first.click()
-    page.wait_for_load_state()
+    """Press the button whose words begin so, and wait until its form was answered."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name=words).first.click()
+    page.wait_for_load_state("networkidle")
 
 
 def peak_page(platform: Platform, path: str) -> str:
@@ -137,7 +139,7 @@ def test_a_family_chooses_from_its_phone_and_the_wall_shows_it(platform: Platfor
         sign_in(page, platform.site, family)
         page.goto(f"{platform.site}/me/choose/")
         page.locator('#pick input[name="unit"]').first.check()
-        press(page, "下一步")
+        page.get_by_role("button", name="下一步").click()
         page.get_by_role("button", name="就选").click()
         expect(page.locator("main")).to_contain_text("您家选定了", timeout=PATIENCE)
 

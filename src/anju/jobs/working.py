@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -23,8 +26,21 @@ def work(*, is_lasting: bool = True) -> None:
     if not isinstance(connector, DjangoConnector):
         message = "one worker a process"
         raise TypeError(message)
-    with app.replace_connector(connector.get_worker_connector()):
+    with app.replace_connector(connector.get_worker_connector()), _connections_for_a_task():
         asyncio.run(_work(is_lasting=is_lasting))
+
+
+@contextmanager
+def _connections_for_a_task() -> Iterator[None]:
+    """Let a task's connection end with it: tasks run in threads that come and go."""
+    kept = {alias: told["CONN_MAX_AGE"] for alias, told in connections.settings.items()}
+    for told in connections.settings.values():
+        told["CONN_MAX_AGE"] = 0
+    try:
+        yield
+    finally:
+        for alias, age in kept.items():
+            connections.settings[alias]["CONN_MAX_AGE"] = age
 
 
 async def _work(*, is_lasting: bool) -> None:
