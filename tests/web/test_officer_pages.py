@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from anju.foundation.access.context import reading
 from anju.foundation.core.clock import read_clock
@@ -222,7 +223,7 @@ def test_the_desk_sees_within_seconds_what_a_phone_has_chosen(
         at=read_clock(),
     )
     desk.page.wait_for_selector("text=等您叫下一户", timeout=10_000)
-    assert desk.page.locator("#picker .tile").count() == 0
+    expect(desk.page.locator("#picker .tile")).to_have_count(0)
     # The keys of the desk: N calls the next household.
     desk.page.keyboard.press("n")
     desk.page.wait_for_selector("text=第 2 户正在选")
