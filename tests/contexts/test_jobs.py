@@ -16,10 +16,10 @@ from anju.foundation.exchange.operations import receive_upload
 from anju.foundation.exchange.queries import import_row
 from anju.foundation.exchange.types import ImportRow
 from anju.jobs import tasks
-from anju.jobs.working import work
 from anju_rules.values import Refusal
 from tests.support.askers import seed_midway
 from tests.support.databases import Database
+from tests.support.running import work_off_queues
 from tests.support.site import Seeds, seed_project
 
 
@@ -51,7 +51,7 @@ def test_the_worker_reads_what_waits(tmp_path: Path) -> None:
     seeds = seed_project(tmp_path / "plan")
     row = send_units(seeds)
     assert state_of(seeds, row) == "received"
-    work(is_lasting=False)
+    work_off_queues()
     assert state_of(seeds, row) == "done"
     assert [job.status for job in ProcrastinateJob.objects.filter(queue_name="imports")] == [
         "succeeded"
@@ -71,8 +71,8 @@ def test_the_work_of_a_killed_worker_is_given_to_another(
             " UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
         )
     app.configure_task("jobs.rescue", queue="nightly").defer(timestamp=0)
-    work(is_lasting=False)
-    work(is_lasting=False)
+    work_off_queues()
+    work_off_queues()
     assert state_of(seeds, row) == "done"
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,3 +166,11 @@ def _free_ports(count: int) -> list[int]:
     for one in sockets:
         one.close()
     return ports
+
+
+def work_off_queues() -> None:
+    """Do what the queues hold, in a thread: beside a browser's event loop no second one may run."""
+    from anju.jobs.working import work
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(work, is_lasting=False).result()
