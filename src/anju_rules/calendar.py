@@ -19,7 +19,7 @@ The days come from the pure library ``chinesecalendar``; dates go in and come ou
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -130,6 +130,54 @@ class WorkingCalendar:
             remaining = working_days
         return Deadline(_date_or_refusal(_weekday_after(after, remaining)), provisional=True)
 
+    def due_after_stops(
+        self, *, start: date, working_days: int, stops: Sequence[tuple[int, int | None]]
+    ) -> Deadline | None:
+        """Give the last day of a term that stood still in ``stops``, or none while it stands.
+
+        A stop is a pair of ordinals, the days *after* the first up to the second, which do not
+        count; stops are sorted and apart. One pass is enough: a stop that begins before the day
+        found so far pushes it by the working days it swallows, a later one is never reached.
+        """
+        due = self.due_after(start=start, working_days=working_days)
+        if not stops or due.on.toordinal() <= stops[0][0]:
+            return due
+        first, counts, working = self._first, self._count_until, self._working
+        index = (
+            counts[-1]
+            if start.toordinal() - first >= len(counts)
+            else (counts[start.toordinal() - first] + working_days - 1)
+        )
+        for after, until in stops:
+            if index >= len(working):
+                break
+            if working[index] <= after:
+                return self._deadlines[index]
+            if until is None:
+                return None
+            if until - first >= len(counts):
+                break
+            index += counts[until - first] - counts[after - first]
+        else:
+            if index < len(working):
+                return self._deadlines[index]
+        return self._due_beyond(start=start, working_days=working_days, stops=stops)
+
+    def _due_beyond(
+        self, *, start: date, working_days: int, stops: Sequence[tuple[int, int | None]]
+    ) -> Deadline | None:
+        """Do the same where days beyond the last notice are counted by their weekday."""
+        due = self.due_after(start=start, working_days=working_days)
+        skipped = 0
+        for after, until in stops:
+            if due.on.toordinal() <= after:
+                break
+            if until is None:
+                return None
+            skipped += self._worked_until(until) - self._worked_until(after)
+            due = self.due_after(start=start, working_days=working_days + skipped)
+        return due
+
     def due_after_calendar_days(self, *, start: date, days: int) -> Deadline:
         """Give the last day of a term of calendar ``days`` running from ``start``."""
         _refuse_unless_positive(days)
@@ -143,6 +191,26 @@ class WorkingCalendar:
                 return self._deadlines[index]
             end = self._first + len(self._count_until)
         return Deadline(_date_or_refusal(_weekday_after(end - 1, 1)), provisional=True)
+
+    def working_days_between(self, *, after: date, until: date) -> int:
+        """Count the working days after ``after`` up to and with ``until``; none if that is no day.
+
+        >>> STATE_COUNCIL.working_days_between(after=date(2026, 9, 21), until=date(2026, 9, 28))
+        4
+        """
+        self._position(min(after, until))
+        worked = self._worked_until(until.toordinal()) - self._worked_until(after.toordinal())
+        return max(0, worked)
+
+    def _worked_until(self, ordinal: int) -> int:
+        """Count the working days from the first known day to the day ``ordinal``, included."""
+        position = ordinal - self._first
+        counts = self._count_until
+        if position < len(counts):
+            return counts[position]
+        return (
+            counts[-1] + _weekdays_until(ordinal) - _weekdays_until(self._first + len(counts) - 1)
+        )
 
     def _position(self, day: date) -> int:
         """Give the place of ``day`` in the counted days, refusing days before the first notice."""
@@ -171,6 +239,12 @@ def _weekday_after(after: int, count: int) -> int:
     weeks, day = divmod(position, _WORKING_DAYS_A_WEEK)
     monday = base - (base - 1) % 7
     return monday + weeks * 7 + day
+
+
+def _weekdays_until(ordinal: int) -> int:
+    """Count the Mondays to Fridays from ordinal 1, a Monday, to ``ordinal``, both included."""
+    weeks, days = divmod(ordinal, 7)
+    return weeks * _WORKING_DAYS_A_WEEK + min(days, _WORKING_DAYS_A_WEEK)
 
 
 def _date_or_refusal(ordinal: int) -> date:
@@ -218,6 +292,54 @@ STATE_COUNCIL = WorkingCalendar(
     settled_until=SETTLED_UNTIL,
 )
 """The calendar of all notices known."""
+
+
+def calendar_as_of(last_notice_year: int) -> WorkingCalendar:
+    """Give the calendar as it was known when the notice for ``last_notice_year`` was the last.
+
+    The days of its December stood in the next notice, so they are not known yet. Refuses with
+    ``calendar.no-such-notice``.
+    """
+    if not FIRST_NOTICE_YEAR <= last_notice_year <= LAST_NOTICE_YEAR:
+        raise Refusal("calendar.no-such-notice", year=last_notice_year, last=LAST_NOTICE_YEAR)
+    if last_notice_year == LAST_NOTICE_YEAR:
+        return STATE_COUNCIL
+    until = date(last_notice_year, _DECEMBER, 1)
+    return WorkingCalendar(
+        off_days=[day for day in holidays if day < until],
+        worked_weekends=[day for day in workdays if day < until],
+        first_year=FIRST_NOTICE_YEAR,
+        settled_until=SETTLED_UNTIL.replace(year=last_notice_year),
+    )
+
+
+def calendar_with_notice(
+    *, year: int, off_days: Collection[date], worked_weekends: Collection[date]
+) -> WorkingCalendar:
+    """Give the calendar of all notices known and the next one, loaded before the library has it.
+
+    ``off_days`` and ``worked_weekends`` are all the days the notice for ``year`` names; they may
+    lie in the December before it. Refuses with ``calendar.notice-out-of-turn`` a notice that is
+    not the next one, and with ``calendar.notice-malformed`` one without a National Day, with a day
+    of another year, or with a day both off and worked.
+    """
+    if year != LAST_NOTICE_YEAR + 1:
+        raise Refusal("calendar.notice-out-of-turn", year=year, expected=LAST_NOTICE_YEAR + 1)
+    off, worked = frozenset(off_days), frozenset(worked_weekends)
+    faulty = sorted(
+        (off & worked)
+        | {day for day in off | worked if not SETTLED_UNTIL < day <= date(year, 12, 31)}
+        | {day for day in worked if day.weekday() < _SATURDAY}
+        | ({date(year, _OCTOBER, 1)} - off)
+    )
+    if faulty:
+        raise Refusal("calendar.notice-malformed", year=year, date=faulty[0].isoformat())
+    return WorkingCalendar(
+        off_days=off.union(holidays),
+        worked_weekends=worked.union(workdays),
+        first_year=FIRST_NOTICE_YEAR,
+        settled_until=SETTLED_UNTIL.replace(year=year),
+    )
 
 
 def is_working_day(day: date) -> bool:

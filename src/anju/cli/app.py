@@ -13,6 +13,7 @@ from anju.cli import (
     example,
     keys,
     ledger,
+    procedures,
     recompute,
     replay,
     run,
@@ -39,6 +40,7 @@ for _commands in (
     draws,
     dates,
     codes,
+    procedures,
     recompute,
     keys,
 ):
