@@ -56,10 +56,11 @@ docs: setup ## the documentation, into site/; a broken link is an error
 rules-alone: setup-rules
 	@mkdir -p $(RULES_ALONE) && ln -sfn ../../src/anju_rules $(RULES_ALONE)/anju_rules
 	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python tools/check_rules_alone.py
-	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -o cache_dir=.cache/pytest-rules
+	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -n auto --maxprocesses 4 \
+		-o cache_dir=.cache/pytest-rules
 
-pytest: setup front-end browser
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope
+pytest: setup front-end browser # the tests of the rules have run alone already
+	$(BIN)/python -m pytest --ignore tests/rules -n 4 --dist loadscope
 
 bench: setup front-end ## every benchmark, a JSON line each; NAME=draw-million for one
 	@$(BIN)/python tools/run_bench.py $(NAME)

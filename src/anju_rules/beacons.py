@@ -21,6 +21,11 @@ _EXCHANGES = ("sse", "szse")
 _FIGURES = {"close": _CLOSE, "turnover": _WHOLE}
 
 
+def check_beacon_rule(rule: str) -> None:
+    """Refuse with ``draw.beacon-rule-unknown`` a rule that names no grammar, or a part twice."""
+    _read_rule(rule)
+
+
 def check_beacon(*, rule: str, parts: Sequence[str]) -> None:
     """Refuse beacon parts that are missing, too many or spelled in another way.
 
@@ -31,14 +36,41 @@ def check_beacon(*, rule: str, parts: Sequence[str]) -> None:
     grammar = _read_rule(rule)
     if len(parts) != len(grammar):
         raise Refusal("draw.beacon-incomplete", wanted=len(grammar), given=len(parts))
-    for number, (part, (name, spelled, low, high)) in enumerate(
-        zip(parts, grammar, strict=True), start=1
-    ):
-        fits = isinstance(part, str) and spelled.fullmatch(part) is not None
-        if fits and name == "balls":
-            fits = all(low <= ball <= high for ball in part.split(" "))
-        if not fits:
-            raise Refusal("draw.beacon-malformed", number=number, part=name, value=str(part)[:40])
+    for number, (part, spelling) in enumerate(zip(parts, grammar, strict=True), start=1):
+        _check_spelling(number, part, spelling)
+
+
+def name_parts(rule: str) -> tuple[str, ...]:
+    """Give the names of the parts that a rule asks for, in order.
+
+    >>> name_parts("balls:6x00-99;sse:close,turnover")
+    ('balls', 'sse:close', 'sse:turnover')
+    """
+    return tuple(name for name, *_ in _read_rule(rule))
+
+
+def check_part(*, rule: str, place: int, text: str) -> None:
+    """Refuse one part of the beacon (``place`` from 1) that is not spelled as the rule spells it.
+
+    Raises:
+        Refusal: ``draw.beacon-incomplete`` for a place that the rule does not have,
+        ``draw.beacon-malformed``.
+    """
+    grammar = _read_rule(rule)
+    if not 1 <= place <= len(grammar):
+        raise Refusal("draw.beacon-incomplete", wanted=len(grammar), given=place)
+    _check_spelling(place, text, grammar[place - 1])
+
+
+def _check_spelling(
+    number: int, part: str, spelling: tuple[str, re.Pattern[str], str, str]
+) -> None:
+    name, spelled, low, high = spelling
+    fits = isinstance(part, str) and spelled.fullmatch(part) is not None
+    if fits and name == "balls":
+        fits = all(low <= ball <= high for ball in part.split(" "))
+    if not fits:
+        raise Refusal("draw.beacon-malformed", number=number, part=name, value=str(part)[:40])
 
 
 def _read_rule(rule: str) -> list[tuple[str, re.Pattern[str], str, str]]:

@@ -9,6 +9,7 @@ past.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -166,14 +167,11 @@ def check_terms(terms: Terms, *, committers: Sequence[str]) -> None:
     that a rehearsal can never be passed off as the real draw, nor the reverse.
     """
     check_ticket(terms.draw_id)
-    freeze_at, beacon_at = check_moment(terms.freeze_at), check_moment(terms.beacon_at)
+    check_moment(terms.freeze_at)
+    check_moment(terms.beacon_at)
     if not terms.stratum:
         raise Refusal("draw.stratum-missing", draw_id=terms.draw_id)
-    # One time zone and one spelling: the order of the texts is the order of the moments.
-    if terms.scheme is Scheme.REAL and not freeze_at < beacon_at:
-        raise Refusal("draw.beacon-before-freeze", freeze_at=freeze_at, beacon_at=beacon_at)
-    if terms.scheme is Scheme.REHEARSAL and not beacon_at < freeze_at:
-        raise Refusal("draw.rehearsal-beacon-not-past", freeze_at=freeze_at, beacon_at=beacon_at)
+    check_sides(terms)
     if _WORD.fullmatch(terms.redraw_rule) is None:
         raise Refusal("draw.redraw-rule-malformed", value=terms.redraw_rule[:40])
     if not committers:
@@ -183,6 +181,28 @@ def check_terms(terms: Terms, *, committers: Sequence[str]) -> None:
             raise Refusal("draw.committer-malformed", who=who[:40])
     if len(set(committers)) != len(committers):
         raise Refusal("draw.committer-twice", draw_id=terms.draw_id)
+
+
+def check_sides(terms: Terms) -> None:
+    """Refuse a real beacon that does not lie after the freeze, a rehearsal's not before it."""
+    freeze_at, beacon_at = terms.freeze_at, terms.beacon_at
+    # One time zone and one spelling: the order of the texts is the order of the moments.
+    if terms.scheme is Scheme.REAL and not freeze_at < beacon_at:
+        raise Refusal("draw.beacon-before-freeze", freeze_at=freeze_at, beacon_at=beacon_at)
+    if terms.scheme is Scheme.REHEARSAL and not beacon_at < freeze_at:
+        raise Refusal("draw.rehearsal-beacon-not-past", freeze_at=freeze_at, beacon_at=beacon_at)
+
+
+def check_apart(frozen: FrozenList, disputed: FrozenList) -> None:
+    """Refuse a ticket or a commitment that stands in both lists."""
+    both = {line.ticket for line in frozen.lines} & {line.ticket for line in disputed.lines}
+    if both:
+        raise Refusal("draw.ticket-twice", ticket=min(both))
+    shared = {line.commitment for line in frozen.lines} & {
+        line.commitment for line in disputed.lines
+    }
+    if shared:
+        raise Refusal("draw.commitment-twice", ticket="")
 
 
 def announce_draw(
@@ -196,14 +216,7 @@ def announce_draw(
     check_terms(terms, committers=[who for who, _ in commitments])
     if not frozen.lines:
         raise Refusal("draw.list-empty", draw_id=terms.draw_id)
-    both = {line.ticket for line in frozen.lines} & {line.ticket for line in disputed.lines}
-    if both:
-        raise Refusal("draw.ticket-twice", ticket=min(both))
-    shared = {line.commitment for line in frozen.lines} & {
-        line.commitment for line in disputed.lines
-    }
-    if shared:
-        raise Refusal("draw.commitment-twice", ticket="")
+    check_apart(frozen, disputed)
     if len({commitment for _, commitment in commitments}) != len(commitments):
         raise Refusal("draw.committer-twice", draw_id=terms.draw_id)
     return digest(
@@ -306,13 +319,12 @@ def place_disputed(
     def key_of(ticket: Ticket) -> tuple[bytes, Ticket]:
         return derive_key(scheme=draw.terms.scheme, seed=seed, ticket=ticket), ticket
 
-    keys = [(key_of(ticket), ticket) for ticket in order]
+    # The order ascends by key. No ticket stands in both lists, so no key is met twice.
+    keys = [key_of(ticket) for ticket in order]
+    places = [bisect(keys, key_of(line.ticket)) for line in draw.disputed]
     return tuple(
-        (
-            line.ticket,
-            next((ticket for key, ticket in keys if key > key_of(line.ticket)), None),
-        )
-        for line in draw.disputed
+        (line.ticket, order[place] if place < len(order) else None)
+        for line, place in zip(draw.disputed, places, strict=True)
     )
 
 

@@ -13,9 +13,10 @@ from enum import IntEnum
 
 from anju_rules.hashing import canonical
 from anju_rules.ledger import Checkpoint, hash_stored_entry
-from anju_rules.notes import IsSigned, NoteKey, open_note, signed_by, split_note
+from anju_rules.notes import IsSigned, NoteKey, open_note, split_note
 from anju_rules.tiles import Frontier, push_leaves
 from anju_rules.values import Finding, Refusal
+from anju_rules.witnessing import WitnessPolicy, judge_cosignatures
 
 _MOST_FINDINGS = 100
 
@@ -62,6 +63,7 @@ class StoredCheckpoint:
     root: bytes
     frontier: bytes
     note: str | None
+    """The signed note, with its witnesses' lines under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,10 @@ class Policy:
     """The log's key; without one no signature is judged, and the log is at best unsigned."""
     earlier: Sequence[str] = ()
     """Signed notes kept from before."""
-    witnesses: frozenset[NoteKey] = frozenset()
-    quorum: int = 0
-    """How many of the witnesses must have signed the newest signed checkpoint."""
+    witnesses: WitnessPolicy | None = None
+    """Whom the auditor believes besides; None: no witness is asked for."""
+    unwitnessed: int = 0
+    """How many of the newest signed entries may still wait for the witnesses' quorum."""
 
 
 @dataclass(slots=True)
@@ -85,6 +88,8 @@ class Audit:
     root: bytes = b""
     signed_size: int = 0
     """The size of the newest checkpoint signed under the pinned key."""
+    cosigned_size: int = 0
+    """The newest size that a quorum of the auditor's witnesses reached."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -204,7 +209,7 @@ def _check_notes(
 ) -> None:
     if policy.key is None:
         return
-    newest = ""
+    genuine: list[StoredCheckpoint] = []
     for row in checkpoints:
         if row.note is None:
             continue
@@ -216,19 +221,36 @@ def _check_notes(
         if opened != Checkpoint(policy.key.name, row.size, row.root):
             audit.report("ledger.signature-wrong", size=row.size)
             continue
-        audit.signed_size, newest = row.size, row.note
+        audit.signed_size = row.size
+        genuine.append(row)
     if audit.signed_size != audit.size:
         audit.report("ledger.unsigned", size=audit.size, signed=audit.signed_size)
-    if policy.quorum:
-        _check_quorum(audit, newest, policy, is_signed)
+    if policy.witnesses is not None:
+        _check_quorum(audit, genuine, policy.witnesses, is_signed)
+        if audit.cosigned_size < audit.signed_size - policy.unwitnessed or not audit.cosigned_size:
+            audit.report(
+                "ledger.quorum-missing",
+                reached=audit.cosigned_size,
+                signed=audit.signed_size,
+                quorum=policy.witnesses.quorum,
+            )
 
 
-def _check_quorum(audit: Audit, note: str, policy: Policy, is_signed: IsSigned) -> None:
-    found = (
-        signed_by(split_note(note), keys=policy.witnesses, is_signed=is_signed) if note else set()
-    )
-    if len(found) < policy.quorum:
-        audit.report("ledger.quorum-missing", found=len(found), quorum=policy.quorum)
+def _check_quorum(
+    audit: Audit, genuine: Sequence[StoredCheckpoint], policy: WitnessPolicy, is_signed: IsSigned
+) -> None:
+    """Find how far a quorum has come, from the newest head back.
+
+    Witnesses may have cosigned different heads. All these heads are of the one log that was just
+    recomputed, so who cosigned a later one vouches for the earlier as well.
+    """
+    seen: set[str] = set()
+    for row in reversed(genuine):
+        verdict = judge_cosignatures(row.note or "", policy=policy, is_signed=is_signed)
+        seen |= {cosigned.name for cosigned in verdict.cosigned}
+        if len(seen) >= policy.quorum:
+            audit.cosigned_size = row.size
+            return
 
 
 def _open_earlier(audit: Audit, policy: Policy, is_signed: IsSigned) -> list[Checkpoint]:

@@ -2,7 +2,8 @@
 
 The form is that of the public logs (C2SP signed-note), so that their tools read ours: the text, an
 empty line, then ``— <name> <base64 of key id and signature>``. Ed25519 is theirs (type 01); SM2 is
-ours (type ff, ``anju-sm2``). A key says which log it signs: its name is the log's origin.
+ours (type ff, ``anju-sm2``). A key says which log it signs: its name is the log's origin. A witness
+signs with keys of other types, so that no line of a log passes for one of a witness.
 """
 
 from __future__ import annotations
@@ -29,10 +30,28 @@ class KeyKind(StrEnum):
 
     SM2 = "sm2"
     ED25519 = "ed25519"
+    SM2_COSIGN = "sm2-cosign"
+    ED25519_COSIGN = "ed25519-cosign"
+
+    @property
+    def is_cosigning(self) -> bool:
+        """Whether it is a witness's: its signature has a time (:mod:`anju_rules.witnessing`)."""
+        return self in {KeyKind.SM2_COSIGN, KeyKind.ED25519_COSIGN}
+
+    @property
+    def is_sm2(self) -> bool:
+        """Whether it is on the national curve; else it is Ed25519."""
+        return self in {KeyKind.SM2, KeyKind.SM2_COSIGN}
 
 
-_TYPES = {KeyKind.SM2: b"\xffanju-sm2", KeyKind.ED25519: b"\x01"}
-_KEY_BYTES = {KeyKind.SM2: 65, KeyKind.ED25519: 32}
+_TYPES = {
+    KeyKind.SM2: b"\xffanju-sm2",
+    KeyKind.ED25519: b"\x01",
+    KeyKind.SM2_COSIGN: b"\xffanju-sm2-cosignature",
+    KeyKind.ED25519_COSIGN: b"\x04",
+}
+_SM2_BYTES = 65
+_ED25519_BYTES = 32
 
 IsSigned = Callable[["NoteKey", bytes, bytes], bool]
 """Whether the key's signature (second bytes) over the message (first bytes) holds."""
@@ -103,7 +122,8 @@ def read_key(text: str) -> NoteKey:
     except ValueError as error:
         raise malformed from error
     for kind, prefix in _TYPES.items():
-        if raw.startswith(prefix) and len(raw) == len(prefix) + _KEY_BYTES[kind]:
+        length = _SM2_BYTES if kind.is_sm2 else _ED25519_BYTES
+        if raw.startswith(prefix) and len(raw) == len(prefix) + length:
             key = NoteKey(name, kind, raw.removeprefix(prefix))
             if _NAME.fullmatch(name) and key.write() == told:
                 return key

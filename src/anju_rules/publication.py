@@ -8,6 +8,11 @@ from anju_rules.policy.types import RuleSet
 from anju_rules.shapes import Each
 
 FORMAT = "anju-bundle-1"
+LIVE_FORMAT = "anju-bundle-1/live"
+"""A result that was chosen live, turn by turn; the other kind follows from the wishes alone."""
+TURNS = "turns.json"
+AMENDMENTS = "amendments.json"
+"""Only where the failure rules changed a list after the freeze; in both kinds of bundle."""
 LISTED_BY_NOBODY = frozenset({"manifest.json", "signature.json"})
 
 _FACT = (int, str, bool)
@@ -104,6 +109,38 @@ SHAPES: Mapping[str, object] = {
         "checkpoint": {"size": int, "root": str, "note": str},
     },
 }
+LIVE_SHAPES: Mapping[str, object] = {
+    **SHAPES,
+    "turns.json": [
+        {
+            "seq": int,
+            "at": str,
+            "place": int,
+            "ticket": str,
+            "batch": int,
+            "what": str,
+            "limit_at": (str, None),
+            "reason": str,
+            "units": [str],
+            "event": str,
+        }
+    ],
+    "choices.json": [
+        {
+            "seq": int,
+            "place": int,
+            "ticket": str,
+            "batch": int,
+            "state": str,
+            "units": [str],
+            "area_sqm": str,
+            "proof": {"index": int, "path": [str]},
+        }
+    ],
+}
+"""A live result: what happened in every turn, and beside it what became of every household."""
+SHAPES_OF: Mapping[str, Mapping[str, object]] = {FORMAT: SHAPES, LIVE_FORMAT: LIVE_SHAPES}
+AMENDMENTS_SHAPE = [{"kind": str, "draw_number": str, "ticket": str, "reason": str, "event": str}]
 SIGNATURE_SHAPE = {"key": str, "signature": str}
 RECEIPTS_SHAPE = [
     {
@@ -148,7 +185,8 @@ def tell_entries(
     """Give action, target and body of each ledger entry of a published result, in order.
 
     Args:
-        digests: the SM3 of each published file, in hex.
+        digests: the SM3 of each published file, in hex; ``turns.json`` of a live
+            result and ``amendments.json`` too, where there are any.
         draws: the rows of ``draws.json``.
         choices: the rows of ``choices.json``; their proofs are no part of what is proven.
     """
@@ -158,9 +196,14 @@ def tell_entries(
         told = draw["input"]
         draw_id = str(told["draw_id"]) if isinstance(told, Mapping) else ""
         yield "draws.draw.published", draw_id, dict(draw)
+    if AMENDMENTS in digests:
+        yield "selection.amendments.published", AMENDMENTS, _file_body(AMENDMENTS, digests)
     yield "selection.order.published", "order.json", _file_body("order.json", digests)
+    if TURNS in digests:
+        yield "selection.turns.published", TURNS, _file_body(TURNS, digests)
     for choice in choices:
-        action = "selection.home.chosen" if choice["units"] else "selection.turn.waiting"
+        state = choice.get("state", "waiting")
+        action = "selection.home.chosen" if choice["units"] else f"selection.turn.{state}"
         body = {name: value for name, value in choice.items() if name != "proof"}
         yield action, str(choice["ticket"]), body
 

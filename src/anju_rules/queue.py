@@ -7,7 +7,7 @@ uniform order of that tie.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import count, repeat
 from typing import Literal, NamedTuple
 
@@ -52,6 +52,7 @@ def order_places(
     draws: Sequence[Sequence[Ticket]],
     totals: Mapping[Ticket, Tenths],
     batch_size: int,
+    struck: Collection[Ticket] = frozenset(),
 ) -> list[Place]:
     """Order all households: strata as the plan lists them, then by score, then by lot.
 
@@ -61,6 +62,7 @@ def order_places(
         draws: for each stratum its draw's order.
         totals: every ticket's score, in tenths.
         batch_size: households a batch; a batch never crosses two strata.
+        struck: lines taken out of the draws: nobody else moves, and their draw numbers stay empty.
 
     Refuses with ``selection.batch-too-large`` more than thirty a batch (SEL-1).
     """
@@ -69,17 +71,20 @@ def order_places(
     places: list[Place] = []
     batch = 0
     for stratum, drawn in zip(strata, draws, strict=True):
-        scores = [totals[ticket] for ticket in drawn]
+        standing: Sequence[int] = range(len(drawn))
+        if struck:
+            standing = [place for place in standing if drawn[place] not in struck]
+        scores = [totals[drawn[place]] for place in standing]
         order = order_stratum(mode=mode, scores=scores)
         first = len(places) + 1
         places += map(
             Place,
             count(first),
-            [drawn[place] for place in order],
+            [drawn[standing[place]] for place in order],
             repeat(stratum),
             (batch + 1 + position // batch_size for position in count()),
-            [place + 1 for place in order],
+            [standing[place] + 1 for place in order],
             [scores[place] for place in order],
         )
-        batch += -(-len(drawn) // batch_size)
+        batch += -(-len(standing) // batch_size)
     return places

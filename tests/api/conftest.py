@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _site() -> Iterator[None]:
-    """Let the test client in; make the folder that the server of static files warns of."""
+    """Let the test client in."""
     from django.test.utils import override_settings
 
     from tests.support.access import FAST_HASHERS
-    from tests.support.askers import make_static_folder
 
-    make_static_folder()
     with override_settings(
         ALLOWED_HOSTS=["testserver", "localhost"], PASSWORD_HASHERS=FAST_HASHERS
     ):

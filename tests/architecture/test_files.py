@@ -7,7 +7,7 @@ import warnings
 from tests.architecture.source_files import ROOT, kept_files, place, python_files
 
 MOST_LINES = 500
-ONE_FILE_BY_PURPOSE = {"src/anju/resettlement/offline/standalone/verify_bundle.py": 920}
+ONE_FILE_BY_PURPOSE = {"src/anju/resettlement/offline/standalone/verify_bundle.py": 1_000}
 """Files that must travel alone and so cannot be split, each with a budget and a decision record."""
 MANY_LINES = 400
 REGISTRIES = tuple(

@@ -14,6 +14,8 @@ CODE = re.compile(r"^[a-z][a-z-]*(\.[a-z0-9-]+)+$")
 SPEAKS = ("Refusal", "Finding", "Fault")
 """What carries a code: calls of names that end so."""
 WORDS = ROOT / "src/anju/foundation/core/words"
+WITNESS = "src/anju_witness"
+"""A program in other hands: its words travel with it."""
 
 
 def raised_codes(tree: ast.Module) -> dict[str, int]:
@@ -85,13 +87,19 @@ def test_every_code_has_words_in_both_languages() -> None:
         code: f"{place(file)}:{line}"
         for file in python_files("src")
         for code, line in raised_codes(read_tree(file)).items()
-        if not is_said(code, words)
+        if not is_said(code, read_witness_words() if place(file).startswith(WITNESS) else words)
     }
     assert silent == {}
 
 
+def read_witness_words() -> dict[str, dict[str, str]]:
+    """Read the words of the witness program."""
+    return tomllib.loads((ROOT / WITNESS / "words.toml").read_text(encoding="utf-8"))
+
+
 def test_words_are_whole() -> None:
     assert faults_of_words(read_words()) == []
+    assert faults_of_words(read_witness_words()) == []
 
 
 def test_control_a_code_without_words_is_found() -> None:

@@ -21,7 +21,7 @@ from anju.foundation.core.clock import read_clock
 from anju.foundation.core.crypto import new_id
 from anju.resettlement.selection.queries import desk, options_of
 from tests.support.access import FAST_HASHERS, PASSWORD
-from tests.support.askers import make_static_folder
+from tests.support.ceremonies import lay_out_for
 from tests.support.databases import Database
 from tests.support.routes import Address, addresses
 from tests.support.site import Seeds, seed_project
@@ -84,7 +84,6 @@ def seeds(database: Database, tmp_path: Path) -> Iterator[Seeds]:
     """Give a project whose rules wait to be frozen: every step is still to be taken."""
     assert database.name
     with override_settings(ALLOWED_HOSTS=["testserver"], PASSWORD_HASHERS=FAST_HASHERS):
-        make_static_folder()
         planted = seed_project(tmp_path / "plan", homes=60, households=40)
         planted.register()
         yield planted
@@ -102,6 +101,7 @@ class Walker:
 
     def __init__(self, seeds: Seeds) -> None:
         self.seeds = seeds
+        self.ceremony_id = lay_out_for(seeds.project_id).id
         self.officer = Client()
         found = find_actor(account_id=seeds.city.id)
         assert found is not None
@@ -120,7 +120,9 @@ class Walker:
         """Send what the address asks for; gives the status."""
         turn, household = self.called()
         numbers, units = self._homes(household)
-        path = address.fill(code=self.seeds.code, turn=turn, batch=1, act="call")
+        path = address.fill(
+            code=self.seeds.code, turn=turn, batch=1, act="call", ceremony_id=self.ceremony_id
+        )
         if address.path.startswith("api/"):
             return self._send_to_api(path, numbers)
         if address.path.startswith("me/"):

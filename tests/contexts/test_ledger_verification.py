@@ -254,9 +254,6 @@ def test_the_command_answers_by_its_exit_code(tmp_path: Path) -> None:
     another = "04" + "11" * 64
     assert ask("verify", "--key", another) == 40
     assert ask("verify", "--key", "nonsense") == 1
-    witness = log_key().public_keys[1].write()
-    assert ask("verify", "--key", PIN, "--witness", witness, "--quorum", "1") == 0
-    assert ask("verify", "--key", PIN, "--witness", witness, "--quorum", "2") == 20
     append_acts(1)
     place_all()
     assert ask("verify", "--key", PIN) == 10

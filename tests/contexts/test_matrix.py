@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
@@ -24,10 +27,11 @@ from anju.foundation.access.operations import (
 from anju.foundation.access.permissions import permissions_by_role
 from anju.foundation.access.queries import find_actor
 from anju.foundation.core.clock import read_clock
+from anju.foundation.core.switches import AUTOPLAY, add_switch
 from anju.foundation.exchange.operations import receive_upload
 from anju.resettlement.selection.queries import desk
 from tests.support.access import FAST_HASHERS, SYSTEM, open_officer, open_tier
-from tests.support.askers import make_static_folder
+from tests.support.ceremonies import lay_out_for
 from tests.support.databases import Database
 from tests.support.routes import Address, addresses
 from tests.support.selections import Selected, call_first, drawn_project
@@ -56,6 +60,9 @@ class Things:
     household_number: str
     event_id: UUID
     unit: UUID
+    ceremony_id: UUID
+    draw_number: str
+    who: str = "operator"
     batch: int = 1
     act: str = "call"
     name: str = "nothing.js"
@@ -74,6 +81,8 @@ NOWHERE = Things(
     household_number="H9999",
     event_id=uuid4(),
     unit=uuid4(),
+    ceremony_id=uuid4(),
+    draw_number="YS-NO-SUCH",
 )
 
 
@@ -93,6 +102,8 @@ class Visitor:
         parts = things.parts()
         if "/households/" in address.path:
             parts["number"] = things.household_number
+        if "/draws/" in address.path:
+            parts["act"] = "count"
         path = address.fill(**parts)
         if address.path.startswith("api/"):
             headers = {"Authorization": f"Bearer {self.token}"}
@@ -142,8 +153,8 @@ class City:
 
 @pytest.fixture
 def city(database: Database) -> Iterator[City]:
+    add_switch(settings.HOME, AUTOPLAY, on=False)
     with override_settings(ALLOWED_HOSTS=["testserver"], PASSWORD_HASHERS=FAST_HASHERS):
-        make_static_folder()
         projects = {name: drawn_project(code=f"M-{name}") for name in DIVISIONS}
         _move(database, {projects[name].id: code for name, code in DIVISIONS.items()})
         told = {name: _things(project) for name, project in projects.items()}
@@ -160,6 +171,7 @@ def city(database: Database) -> Iterator[City]:
             visitors=_visitors(projects["A"], told["A"].household_id),
             own=projects["A"],
         )
+    shutil.rmtree(Path(settings.HOME) / "switches")
 
 
 def _move(database: Database, divisions: dict[UUID, str]) -> None:
@@ -185,6 +197,7 @@ def _things(project: Selected) -> Things:
         by=project.officer,
         at=read_clock(),
     )
+    ceremony = lay_out_for(project.id)
     return Things(
         code=project.plan.project.code,
         turn=turn.id,
@@ -196,6 +209,8 @@ def _things(project: Selected) -> Things:
         ),
         event_id=uuid4(),
         unit=unit,
+        ceremony_id=ceremony.id,
+        draw_number=ceremony.draws[0].draw_number,
     )
 
 

@@ -184,10 +184,10 @@ def test_an_erased_household_keeps_its_facts_and_loses_its_name(
     with database.connect("anju_owner") as connection:
         connection.execute("SET anju.projects = '*'")
         left = connection.execute(
-            "SELECT name_sealed, identity_sealed, phone_sealed, identity_index"
+            "SELECT name_sealed, identity_sealed, phone_sealed, identity_index, content_index"
             " FROM households_household WHERE number = 'H001'"
         ).fetchone()
-    assert left == (None, None, None, None)
+    assert left == (None, None, None, None, b"")
 
 
 @pytest.mark.req("SEC-2")

@@ -47,7 +47,7 @@ EDITS: dict[str, str] = {
     "turn": "UPDATE selection_turn SET state = 'waived' WHERE state = 'missed'",
     "batch": "UPDATE selection_batch SET state = 'closed' WHERE state = 'waiting'",
     "place": "UPDATE selection_place SET total_tenths = total_tenths + 1 WHERE place = 12",
-    "draw": "UPDATE selection_draw SET input = jsonb_set(input, '{draw_id}', '\"X\"')",
+    "draw": "UPDATE draws_draw SET stratum = stratum || 'X'",
 }
 
 
@@ -74,7 +74,7 @@ def test_a_deleted_choice_is_found(database: Database) -> None:
 WRITES: dict[str, str] = {
     "place": "UPDATE selection_place SET place = 99 WHERE place = 1",
     "score": "UPDATE selection_place SET total_tenths = 999 WHERE place = 1",
-    "draw": "UPDATE selection_draw SET seed = ''",
+    "draw": "UPDATE selection_draw SET ceremony_id = gen_random_uuid()",
     "gone": "DELETE FROM selection_place WHERE place = 1",
     "another": "INSERT INTO selection_place (project_id, place, household_id, ticket, stratum,"
     " batch, draw_number, total_tenths, masked_name, budget) SELECT project_id, 99, household_id,"

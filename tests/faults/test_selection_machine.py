@@ -2,7 +2,9 @@
 
 A machine takes arbitrary steps against the database and a model that knows only the rules; what
 the platform answers must be what the model says. ``ANJU_MACHINE_STEPS`` makes it longer: the
-threat asks for 100,000 steps, every run of the tests takes 2,000.
+threat asks for 100,000 steps, every run of the tests takes 2,000:
+
+    ANJU_MACHINE_STEPS=100000 .venv/bin/pytest -s tests/faults/test_selection_machine.py
 """
 
 from __future__ import annotations

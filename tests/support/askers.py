@@ -54,10 +54,3 @@ def seed_midway(folder: Path) -> Seeds:
     planted.open()
     planted.call()
     return planted
-
-
-def make_static_folder() -> None:
-    """Make the folder that the server of static files warns of if it is missing."""
-    from django.conf import settings
-
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -332,10 +332,16 @@ def add_ledger(files: Files) -> None:
     bodies += [
         ("draws.draw.published", draw["input"]["draw_id"], draw) for draw in files["draws.json"]
     ]
+    if "amendments.json" in files:
+        bodies.append(of_file("selection.amendments.published", "amendments.json"))
     bodies.append(of_file("selection.order.published", "order.json"))
+    if "turns.json" in files:
+        bodies.append(of_file("selection.turns.published", "turns.json"))
     bodies += [
         (
-            "selection.home.chosen" if row["units"] else "selection.turn.waiting",
+            "selection.home.chosen"
+            if row["units"]
+            else f"selection.turn.{row.get('state', 'waiting')}",
             row["ticket"],
             row,
         )

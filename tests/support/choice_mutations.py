@@ -6,16 +6,22 @@ import csv
 import random
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
+from unittest.mock import patch
 
+from anju_rules import replay
+from anju_rules.entitlement import Standing, judge_choice
 from anju_rules.policy import RuleSet, read_rule_set
 from anju_rules.replay import RecordedChoice, ReplayReport, judge_choices
-from anju_rules.values import AreaSqm, Home, Household, HouseholdNumber, UnitNumber
+from anju_rules.values import AreaSqm, Home, Household, HouseholdNumber, UnitNumber, Verdict
 from tests.support.real_data import real_data
 
+RuleSetId: TypeAlias = int
+Question: TypeAlias = tuple[HouseholdNumber, tuple[UnitNumber, ...], frozenset[str], UnitNumber]
 PLAN = Path(__file__).resolve().parents[1] / "vectors" / "selection-event" / "plan.toml"
 
 
@@ -28,18 +34,35 @@ class SelectionEvent:
     homes: Mapping[UnitNumber, Home]
     lottery_numbers: Mapping[HouseholdNumber, int]
     rules: RuleSet
+    verdicts: dict[RuleSetId, dict[Question, Verdict]] = field(default_factory=dict)
+    """What :func:`anju_rules.entitlement.judge_choice` has said: it is asked the same of most rows
+    of every mutation, and says the same."""
+    kept: list[RuleSet] = field(default_factory=list)
+    """The rule sets that were asked with, so that none of their ids is given again."""
 
     def judge(
         self, choices: Sequence[RecordedChoice] | None = None, *, rules: RuleSet | None = None
     ) -> ReplayReport:
         """Judge the record, or a mutation of it."""
-        return judge_choices(
-            choices=self.choices if choices is None else choices,
-            households=self.households,
-            homes=self.homes,
-            lottery_numbers=self.lottery_numbers,
-            rules=rules or self.rules,
-        )
+        with patch.object(replay, "judge_choice", self._say_again):
+            return judge_choices(
+                choices=self.choices if choices is None else choices,
+                households=self.households,
+                homes=self.homes,
+                lottery_numbers=self.lottery_numbers,
+                rules=rules or self.rules,
+            )
+
+    def _say_again(self, *, standing: Standing, home: Home, rules: RuleSet) -> Verdict:
+        known = self.verdicts.get(id(rules))
+        if known is None:
+            known = self.verdicts[id(rules)] = {}
+            self.kept.append(rules)
+        held = tuple(one.number for one in standing.homes)
+        question = (standing.household.number, held, standing.opened_needs, home.number)
+        if question not in known:
+            known[question] = judge_choice(standing=standing, home=home, rules=rules)
+        return known[question]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from threading import Thread
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
@@ -66,7 +65,6 @@ def serve_site() -> Iterator[str]:
     """Serve the site until the block ends; gives its address."""
     # Fast hashing: these tests are about pages, not about the cost of a password.
     with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         application = get_wsgi_application()
         server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
         server.daemon_threads = True

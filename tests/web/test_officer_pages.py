@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
+from django.test.utils import override_settings
 from playwright.sync_api import expect
 
 from anju.foundation.access.context import reading
 from anju.foundation.core.clock import read_clock
+from anju.foundation.core.switches import AUTOPLAY, add_switch, is_on
 from anju.foundation.exchange.queries import imports_of
 from anju.jobs import tasks
 from anju.jobs.queues import IMPORTS
@@ -241,6 +244,47 @@ def test_what_an_officer_may_not_do_is_not_offered(open_desk: Callable[..., Desk
         answer = desk.page.goto(f"{desk.site}/desk/{desk.seeds.code}/import/")
         assert answer is not None
         assert answer.status == 404
+
+
+@pytest.mark.req("PUB-1")
+def test_a_result_is_published_from_the_desk_and_its_bundle_is_linked(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk(phone=True)
+    desk.go("publication/")
+    assert desk.headline == "摇号之后才能公布"
+    with_called(desk)
+    desk.go("publication/")
+    assert desk.headline == "还没有公布"
+    desk.press("公布结果")
+    assert desk.headline == "还没有公布", "nothing goes out without the tick"
+    desk.page.get_by_label("我知道").check()
+    desk.press("公布结果")
+    desk.page.wait_for_selector("text=已公布 1 次")
+    published = queries.publications_of(project_id=desk.seeds.project_id)
+    told = desk.page.locator("a[href*='/bundles/']").get_attribute("href")
+    assert told is not None
+    assert told.endswith(f"/bundles/{published[0].digest}/")
+    assert (Path(settings.PUBLIC_FOLDER) / "bundles" / published[0].digest).is_dir()
+    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert desk.complaints == []
+
+
+def test_the_switch_of_a_demo_is_on_the_desk_of_a_demo_alone(
+    open_desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    desk = open_desk()
+    with override_settings(HOME=tmp_path):
+        desk.page.goto(f"{desk.site}/desk/")
+        assert "自动" not in desk.page.inner_text("main")
+        add_switch(tmp_path, AUTOPLAY, on=True)
+        desk.page.reload()
+        desk.press("停下，我来叫号")
+        desk.page.wait_for_selector("text=已停下，由人来选")
+        assert not is_on(tmp_path, AUTOPLAY)
+        desk.press("让它自动进行")
+        desk.page.wait_for_selector("text=选房自动进行")
+        assert is_on(tmp_path, AUTOPLAY)
 
 
 def with_called(desk: Desk) -> None:

@@ -6,7 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,6 +22,7 @@ from anju.foundation.ledger.sequencing import drain_inbox
 from anju.jobs.publishing import publish_wall, publish_walls
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.queries import find_turn, options_of, selection_board
+from anju.web.public import wall
 from anju.web.public.views import site_url
 from tests.support.peaks import serve_peak
 from tests.support.site import Seeds, seed_project, serve_site
@@ -79,6 +83,17 @@ def choose_one(seeds: Seeds) -> None:
         by=seeds.officer,
         at=read_clock(),
     )
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(0, False), (2, False), (3, True), (90, True)])
+def test_a_gap_that_no_hall_has_is_left_out(seconds: int, *, is_told: bool) -> None:
+    """Choices of a demo are made in a burst: a wall that boasts of it would be laughed at."""
+    begun = read_clock()
+    choices = [SimpleNamespace(chosen_at=begun + timedelta(seconds=seconds) * n) for n in range(5)]
+    counts = SimpleNamespace(homes_free=1, homes=9, chosen=5, households=8)
+    board: Any = SimpleNamespace(counts=counts, batch=None, choices=choices)
+    labels = [figure.label for figure in wall._figures(board)]
+    assert ("相邻两户间隔（中位）" in labels) is is_told
 
 
 @pytest.mark.req("PUB-1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from anju.api import imports, projects, proofs, registers, selection
+from anju.api import draws, imports, log, projects, proofs, registers, selection
 from anju.api.refusals import add_refusals
 from anju.api.tokens import TokenDoor
 
@@ -21,6 +21,7 @@ api = NinjaAPI(
     auth=TokenDoor(),
 )
 add_refusals(api)
-for _endpoints in (projects, registers, imports, selection):
+for _endpoints in (projects, registers, imports, selection, draws):
     api.add_router("/projects", _endpoints.router)
 api.add_router("/proofs", proofs.router)
+api.add_router("/log", log.router)

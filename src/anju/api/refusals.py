@@ -12,9 +12,17 @@ from anju.foundation.core.words import Language, say
 from anju.resettlement.offline.plan import PlanFaults
 from anju_rules.values import Refusal
 
-_UNSEEN = frozenset({"access.not-permitted", "access.not-found", "api.not-found"})
+_UNSEEN = frozenset(
+    {
+        *("access.not-permitted", "access.not-found", "api.not-found"),
+        *("draws.no-such-ceremony", "draws.no-such-draw"),
+    }
+)
 """Answered as if the thing did not exist: an answer that differs would tell that it does (T-23)."""
-_UNFIT = ("import.", "plan.", "policy.", "value.", "identifier.", "api.malformed", "environment.")
+_UNFIT = (
+    *("import.", "plan.", "policy.", "value.", "identifier.", "api.malformed", "environment."),
+    "witness.",  # a cosignature handed in is taken or is none
+)
 """Codes that speak of what was sent, not of the state of the project."""
 
 

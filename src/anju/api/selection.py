@@ -47,7 +47,7 @@ def show_board(request: HttpRequest, code: ProjectCode) -> BoardOut:
 
 
 @router.post("/{code}/draw/rehearsal", response={200: Done, **_REFUSED})
-@asks("draw.rehearse")
+@asks("draws.rehearse")
 def rehearse(request: HttpRequest, code: ProjectCode) -> Done:
     """Draw by rehearsal: it freezes the register and fixes the order, without effect in law."""
     by = actor_of(request)

@@ -58,7 +58,11 @@ def run_demo_preparation() -> None:
     from django.conf import settings  # noqa: PLC0415
 
     from anju.cli.demo_city import prepare_demo  # noqa: PLC0415
+    from anju.cli.demo_witnesses import keep_demo_witnesses  # noqa: PLC0415
+    from anju.cli.serve import public_url  # noqa: PLC0415
+    from anju.config.environment import read_environment  # noqa: PLC0415
 
+    keep_demo_witnesses(settings.HOME, url=public_url(read_environment()))
     prepare_demo(settings.HOME)
 
 

@@ -22,6 +22,7 @@ from anju.cli.demo_accounts import (
     read_accounts,
     write_accounts,
 )
+from anju.cli.demo_draws import DemoDraws
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import (
     HouseholdKey,
@@ -105,6 +106,12 @@ class DemoCity:
         self._score(project)
         self._draw(project)
         self._choose(project)
+        DemoDraws(
+            project=project,
+            officer=self.officer,
+            accounts={account.login: account for account in read_accounts(self.home)},
+            say=self.say,
+        ).prepare()
         self._open_families(project)
 
     def _keep_officers(self) -> None:

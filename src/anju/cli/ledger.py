@@ -12,6 +12,7 @@ from threading import Event
 from typing import Annotated, NoReturn
 
 import django
+import segno
 import typer
 
 from anju.cli.answers import answer, refuse
@@ -21,6 +22,7 @@ from anju.foundation.core.words import say
 from anju_rules.log_audit import Audit, Policy, Standing
 from anju_rules.notes import NoteKey, read_key
 from anju_rules.values import Refusal
+from anju_rules.witnessing import read_policy
 
 _CALLS_A_DAY = timedelta(days=1)
 _LONGEST_WAIT = 5.0
@@ -32,21 +34,38 @@ From = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Witnesses = Annotated[
-    list[str] | None, typer.Option("--witness", help="见证人的公钥或文件，可写多次")
+    Path | None,
+    typer.Option(
+        "--witness-policy", metavar="文件", help="您自己的见证名单（公告或公证处给的）；不用平台的"
+    ),
 ]
-Quorum = Annotated[int, typer.Option("--quorum", min=0, help="至少要有几位见证人签过")]
+Waiting = Annotated[
+    int, typer.Option("--unwitnessed", min=0, help="最新的几条可以还在等见证（平台正忙时）")
+]
+Kept = Annotated[
+    list[Path] | None,
+    typer.Option("--head", metavar="文件", help="见证人手里的存证点，可写多次；对不上就是分叉"),
+]
 
 
 def verify(
     *,
     key: Key,
     folder: From = None,
-    witness: Witnesses = None,
-    quorum: Quorum = 0,
+    witness_policy: Witnesses = None,
+    unwitnessed: Waiting = 0,
+    head: Kept = None,
     json: Json = False,
 ) -> None:
     """逐条重算存证日志。退出码：0 相符，10 未及时，20 见证不足，30 分叉，40 不符。"""
-    _verify(key, folder=folder, witness=witness or [], quorum=quorum, earlier=[], json=json)
+    _verify(
+        key,
+        folder=folder,
+        witness_policy=witness_policy,
+        unwitnessed=unwitnessed,
+        kept=head or [],
+        json=json,
+    )
 
 
 def verify_diff(
@@ -57,11 +76,7 @@ def verify_diff(
     json: Json = False,
 ) -> None:
     """核对日志是否只增不改：以前留下的存证须是现在日志的开头，否则退出码 30。"""
-    try:
-        note = old.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        refuse(Refusal("files.unreadable", file=str(old)), json=json)
-    _verify(key, folder=folder, witness=[], quorum=0, earlier=[note], json=json)
+    _verify(key, folder=folder, witness_policy=None, unwitnessed=0, kept=[old], json=json)
 
 
 def export(
@@ -78,6 +93,32 @@ def export(
     except Refusal as refusal:
         refuse(refusal, json=json)
     answer({"folder": str(folder), "size": size}, json=json, lines=[f"已导出 {size} 条到 {folder}"])
+
+
+def head(
+    *,
+    qr: Annotated[bool, typer.Option("--qr", help="在终端画出二维码")] = False,
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="文件", help="二维码存成图片（.png 或 .svg）")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """打印最新的已签存证点；没有网络时，把它的二维码贴出来或抄走，就是当天的见证。"""
+    _set_up()
+    from anju.foundation.ledger.cosigning import note_with_cosignatures  # noqa: PLC0415
+    from anju.foundation.ledger.queries import latest_checkpoint  # noqa: PLC0415
+
+    newest = latest_checkpoint(signed=True)
+    if newest is None or newest.note is None:
+        refuse(Refusal("ledger.no-signed-head"), json=json)
+    # The code holds the log's own lines alone: with all witnesses' it would be too fine to scan.
+    code = segno.make(newest.note, error="m", boost_error=False, micro=False)
+    if image is not None:
+        code.save(str(image), scale=6)
+    note = note_with_cosignatures(size=newest.size) or newest.note
+    answer({"size": newest.size, "note": note}, json=json, lines=note.rstrip("\n").split("\n"))
+    if qr and not json:
+        code.terminal(compact=True)
 
 
 def sequence() -> None:
@@ -144,23 +185,30 @@ def _verify(
     key: str,
     *,
     folder: Path | None,
-    witness: list[str],
-    quorum: int,
-    earlier: list[str],
+    witness_policy: Path | None,
+    unwitnessed: int,
+    kept: list[Path],
     json: bool,
 ) -> NoReturn:
     try:
         policy = Policy(
             key=_pinned(key),
-            earlier=earlier,
-            witnesses=frozenset(_pinned(each) for each in witness),
-            quorum=quorum,
+            earlier=[_read(file) for file in kept],
+            witnesses=None if witness_policy is None else read_policy(_read(witness_policy)),
+            unwitnessed=unwitnessed,
         )
         audit = _audit(folder, policy)
     except Refusal as refusal:
         refuse(refusal, json=json)
     answer(_show(audit), json=json, lines=_tell(audit))
     raise typer.Exit(code=audit.standing)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise Refusal("files.unreadable", file=str(file)) from error
 
 
 def _audit(folder: Path | None, policy: Policy) -> Audit:
@@ -190,6 +238,7 @@ def _show(audit: Audit) -> dict[str, object]:
         "size": audit.size,
         "root": audit.root.hex(),
         "signed_size": audit.signed_size,
+        "cosigned_size": audit.cosigned_size,
         "findings": [
             {
                 "code": finding.code,
@@ -205,7 +254,10 @@ def _tell(audit: Audit) -> list[str]:
     told = [f"✗ {say(finding.code, finding.facts)}" for finding in audit.findings]
     if audit.standing is Standing.OK:
         told = [f"✓ {audit.size} 条逐条重算，全部相符。"]
-    return [*told, f"条数 {audit.size}，已签 {audit.signed_size}，存证根 {audit.root.hex()}"]
+    counts = f"条数 {audit.size}，已签 {audit.signed_size}"
+    if audit.cosigned_size:
+        counts += f"，已见证 {audit.cosigned_size}"
+    return [*told, f"{counts}，存证根 {audit.root.hex()}"]
 
 
 def _set_up() -> None:
@@ -219,6 +271,7 @@ def register(app: typer.Typer) -> None:
     commands.command("verify")(verify)
     commands.command("verify-diff")(verify_diff)
     commands.command("export")(export)
+    commands.command("head")(head)
     commands.command("sequence")(sequence)
     commands.command("sign")(sign)
     app.add_typer(commands, name="ledger")

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from anju.cli.answers import refuse
+from anju.cli.demo_witnesses import NAMES, keep_demo_witnesses, witness_folder
 from anju.cli.supervisor import (
     Program,
     Supervisor,
@@ -80,7 +81,25 @@ def programs_of(environment: Environment, *, is_demo: bool = False) -> list[Prog
     ]
     if is_demo:
         programs.append(Program(name="autoplay", command=(*anju, "autoplay")))
+        programs += [witness_program(environment, name) for name in NAMES]
     return programs
+
+
+def witness_program(environment: Environment, name: str) -> Program:
+    """Give one of the demo's witnesses: it knows its own folder and the public address, no more."""
+    folder = witness_folder(environment.home, name)
+    return Program(
+        name=f"witness-{name}",
+        command=(
+            *(sys.executable, "-m", "anju_witness", "run", str(folder)),
+            *("--url", public_url(environment)),
+        ),
+    )
+
+
+def public_url(environment: Environment) -> str:
+    """Give the address under which this machine reaches its own pages."""
+    return f"http://{reachable_host(environment.bind)}:{environment.web_port}"
 
 
 @contextmanager
@@ -149,9 +168,9 @@ def serve_hall(
         refuse_taken_port(environment.bind, environment.web_port, variable="ANJU_WEB_PORT")
         refuse_taken_port(environment.bind, environment.peak_port, variable="ANJU_PEAK_PORT")
         with run_database(hall) as look_after:
-            # Where a city puts its own static files; the server warns of a folder that is missing.
-            (environment.home / "static").mkdir(exist_ok=True)
             migrate_database(hall)
+            if hall.is_demo:
+                keep_demo_witnesses(environment.home, url=public_url(environment))
             prepare()
             supervisor = Supervisor(
                 programs=programs_of(environment, is_demo=hall.is_demo),

@@ -37,6 +37,8 @@ class Environment:
     """The host names the site answers to."""
     peak_url: str
     """Where browsers find the wall."""
+    scanner: str
+    """Which virus scanner judges uploads (``clamd:…``, or ``off``); empty: nothing is taken."""
     is_debug: bool
     is_https: bool
     """Whether browsers reach the site by https: cookies are then sent by https only."""
@@ -69,6 +71,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
             if host.strip()
         ),
         peak_url=told.get("ANJU_PEAK_URL") or f"http://127.0.0.1:{peak_port}",
+        scanner=told.get("ANJU_SCANNER", ""),
         is_debug=_flag(told, "ANJU_DEBUG"),
         is_https=_flag(told, "ANJU_HTTPS"),
     )

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.utils.functional import SimpleLazyObject
+
 from anju.config.environment import read_environment
 from anju.foundation.core.keys import read_keys
 from anju.foundation.core.postgres.urls import embedded_url
 
 ENVIRONMENT = read_environment()
-_KEYS = read_keys(ENVIRONMENT.home)
 
 HOME = ENVIRONMENT.home
 PUBLIC_FOLDER = ENVIRONMENT.public_folder
 PEAK_URL = ENVIRONMENT.peak_url
-SECRET_KEY = _KEYS.web.hex()
+SCANNER = ENVIRONMENT.scanner
+
+
+def _read_secret_key() -> str:
+    return read_keys(ENVIRONMENT.home).web.hex()
+
+
+# Reading settings makes no key and no password: only who needs one does.
+SECRET_KEY = SimpleLazyObject(_read_secret_key)
 DEBUG = ENVIRONMENT.is_debug
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 
@@ -28,8 +37,10 @@ INSTALLED_APPS = [
     "anju.foundation.core",
     "anju.foundation.ledger",
     "anju.foundation.access",
+    "anju.foundation.draws",
     "anju.foundation.policies",
     "anju.foundation.exchange",
+    "anju.foundation.documents",
     "anju.resettlement.projects",
     "anju.resettlement.inventory",
     "anju.resettlement.households",
@@ -74,7 +85,9 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = ENVIRONMENT.home / "static"
+_OWN_FILES = ENVIRONMENT.home / "static"
+STATIC_ROOT = _OWN_FILES if _OWN_FILES.is_dir() else None
+"""Where a city puts static files of its own, before the start; ours come from the packages."""
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -92,30 +105,43 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 LOGGING_CONFIG = None
 
 
-def _database(url: str, *, migrates: bool = False) -> dict[str, object]:
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
+def _database(url: str, *, role: str, migrates: bool = False) -> dict[str, object]:
+    """Say where a database is; without ``url`` the embedded server is asked when it is needed."""
     options: dict[str, object] = {}
     if migrates:
         # A migration that would wait behind a day of choosing gives up instead.
         options["options"] = "-c lock_timeout=4s -c statement_timeout=5s"
+    told = {
+        part: _address_part(url, part) if url else _embedded_part(role, part)
+        for part in ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.removeprefix("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host") or parts.hostname or "",
-        "PORT": query.get("port") or (parts.port and str(parts.port)) or "",
+        **told,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
 
 
+def _embedded_part(role: str, part: str) -> SimpleLazyObject[str]:
+    return SimpleLazyObject(lambda: _address_part(embedded_url(HOME, role=role), part))
+
+
+def _address_part(url: str, part: str) -> str:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "NAME": parts.path.removeprefix("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": query.get("port") or str(parts.port or ""),
+    }[part]
+
+
 DATABASES = {
-    "default": _database(ENVIRONMENT.database_url or embedded_url(HOME, role="anju_app")),
-    "owner": _database(
-        ENVIRONMENT.owner_database_url or embedded_url(HOME, role="anju_owner"), migrates=True
-    ),
-    "ledger": _database(ENVIRONMENT.ledger_database_url or embedded_url(HOME, role="anju_ledger")),
+    "default": _database(ENVIRONMENT.database_url, role="anju_app"),
+    "owner": _database(ENVIRONMENT.owner_database_url, role="anju_owner", migrates=True),
+    "ledger": _database(ENVIRONMENT.ledger_database_url, role="anju_ledger"),
 }

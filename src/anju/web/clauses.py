@@ -8,6 +8,9 @@ from collections.abc import Mapping
 _PLAN = re.compile(r"plan(?:/([a-z/-]+))?(?:#([0-9.]+))?")
 _CHAPTERS: Mapping[str, str] = {
     "scoring": "评分",
+    "eligibility": "资格审核",
+    "approval": "审批",
+    "publication": "公布",
     "entitlement": "可选面积",
     "selection": "选房",
     "turns": "选房次序",

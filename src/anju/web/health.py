@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,41 +14,58 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-LONGEST_LAG_SECONDS = 5.0
+from anju.foundation.core.clock import read_clock
+from anju.foundation.ledger.queries import longest_wait, witness_standing
+
+Answer = TypeVar("Answer")
+LONGEST_LAG = timedelta(seconds=5)
 """An entry that waits longer than this for its place in the log means a dead sequencer."""
-LONGEST_SILENCE_SECONDS = 60.0
+LONGEST_SILENCE = timedelta(seconds=60)
 """A worker tells that it lives every ten seconds."""
+LONGEST_WINDOW = timedelta(seconds=60)
+"""A signed head that waits longer for its witnesses' quorum is too long in one hand alone."""
 _PEAK_SECONDS = 0.5
 
 
 @require_safe
-def tell_health(request: HttpRequest) -> HttpResponse:
+def tell_health(
+    request: HttpRequest, *, worker_silence: Callable[[], timedelta | None]
+) -> HttpResponse:
     """Answer 200 if everything stands, else 503; either way with what was found.
 
     ``database``: milliseconds of a question; ``sequencer``: seconds the oldest entry has waited for
     its place; ``worker``: seconds since one gave a sign; ``peak``: whether the wall's server
-    listens. ``None`` means: no answer.
+    listens; ``witnesses``: how many are known, how many must agree, and seconds the oldest signed
+    head has waited for them. ``None`` means: no answer. ``worker_silence`` asks for the worker's
+    sign of life.
     """
     del request
-    database_ms = _ask_database()
-    lag = _ask(
-        "SELECT COALESCE(EXTRACT(EPOCH FROM clock_timestamp() - MIN(at)), 0) FROM ledger_inbox"
-    )
-    silence = _ask(
-        "SELECT EXTRACT(EPOCH FROM clock_timestamp() - MAX(last_heartbeat))"
-        " FROM procrastinate_workers"
-    )
+    begun = time.perf_counter()
+    lag = _ask(longest_wait)
+    database_ms = None if lag is None else round((time.perf_counter() - begun) * 1000, 1)
+    silence = _ask(worker_silence)
     peak = _peak_listens()
     found: dict[str, dict[str, bool | float | None]] = {
         "database": {"ok": database_ms is not None, "ms": database_ms},
-        "sequencer": {"ok": lag is not None and lag <= LONGEST_LAG_SECONDS, "lag_seconds": lag},
+        "sequencer": {
+            "ok": lag is not None and lag <= LONGEST_LAG,
+            "lag_seconds": _seconds(lag),
+        },
         "worker": {
-            "ok": silence is not None and silence <= LONGEST_SILENCE_SECONDS,
-            "silent_seconds": silence,
+            "ok": silence is not None and silence <= LONGEST_SILENCE,
+            "silent_seconds": _seconds(silence),
         },
         "peak": {"ok": peak},
     }
     is_well = all(part["ok"] for part in found.values())
+    # Told, and no reason for 503: pages are not taken off because somebody else's program is away.
+    standing = _ask(lambda: witness_standing(at=read_clock()))
+    found["witnesses"] = {
+        "ok": standing is not None and standing.waiting_seconds <= LONGEST_WINDOW.total_seconds(),
+        "known": None if standing is None else standing.witnesses,
+        "quorum": None if standing is None else standing.quorum,
+        "waiting_seconds": None if standing is None else standing.waiting_seconds,
+    }
     response = JsonResponse({"ok": is_well, **found}, status=200 if is_well else 503)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -54,24 +74,18 @@ def tell_health(request: HttpRequest) -> HttpResponse:
 tell_health.is_public = True  # type: ignore[attr-defined]
 
 
-def _ask_database() -> float | None:
-    begun = time.perf_counter()
-    if _ask("SELECT 1") is None:
-        return None
-    return round((time.perf_counter() - begun) * 1000, 1)
-
-
-def _ask(question: str) -> float | None:
-    """Give the one number that ``question`` asks for; ``None`` if nobody answers."""
+def _ask(question: Callable[[], Answer]) -> Answer | None:
+    """Give the answer; ``None`` if nobody answers."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(question)
-            row = cursor.fetchone()
+        return question()
     except DatabaseError:
         # The connection may be dead; the next question opens a fresh one.
         connection.close()
         return None
-    return None if row is None or row[0] is None else round(float(row[0]), 1)
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else round(span.total_seconds(), 1)
 
 
 def _peak_listens() -> bool:

@@ -15,6 +15,9 @@ _ABSENT = frozenset(
     {
         "access.not-found",
         "access.not-permitted",
+        "documents.unknown",
+        "draws.no-such-ceremony",
+        "draws.no-such-draw",
         "exchange.unknown-import",
         "households.unknown-household",
         "inventory.unknown-unit",
@@ -23,7 +26,10 @@ _ABSENT = frozenset(
     }
 )
 """What must answer alike whether a thing does not exist or belongs to another (T-23)."""
-_UNFIT = ("import.", "exchange.", "policy.", "value.", "identifier.", "web.")
+_UNFIT = (
+    *("import.", "exchange.", "policy.", "value.", "identifier.", "web."),
+    *("ceremony.", "documents.", "draws.use-has-no-pool"),
+)
 """Codes that speak of what was sent, not of the state of the project."""
 _NEXT_STEPS = (
     ("selection.not-your-turn", "先在叫号台叫到这一户，再为它选房。"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from anju.web import health, sign_in
+from anju.web import sign_in
 
 urlpatterns = [
-    path("health", health.tell_health, name="health"),
     path("sign-in/", sign_in.open_door, name="sign-in"),
     path("sign-out/", sign_in.leave, name="sign-out"),
     path("print-size/", sign_in.set_print_size, name="print-size"),

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 
 from anju_rules.hashing import digest
 from anju_rules.publication import (
-    FORMAT,
+    AMENDMENTS,
+    AMENDMENTS_SHAPE,
     LISTED_BY_NOBODY,
     MANIFEST_SHAPE,
     RECEIPTS_SHAPE,
-    SHAPES,
+    SHAPES_OF,
     SIGNATURE_SHAPE,
 )
 from anju_rules.shapes import read_canonical
 from anju_rules.values import Refusal
-from anju_rules.verify import decisions, proofs
+from anju_rules.verify import decisions, live, proofs
 from anju_rules.verify.published import Published
 
 SignatureCheck = Callable[[str, bytes, str], bool]
@@ -118,7 +119,7 @@ class _Reader:
             10: proofs.check_draw_seed,
             11: proofs.check_draw_order,
             12: decisions.check_order,
-            13: decisions.check_choices,
+            13: live.check_choices,
             14: proofs.check_ledger,
             15: proofs.check_paths,
         }
@@ -145,13 +146,16 @@ class _Reader:
             files["manifest.json"], shape=MANIFEST_SHAPE, name="manifest.json"
         )
         told = Published.manifest_of(manifest)
-        if told["format"] != FORMAT:
+        shapes = SHAPES_OF.get(told["format"])
+        if shapes is None:
             raise Refusal("verify.format-unknown", format=told["format"])
+        if AMENDMENTS in files:
+            shapes = {**shapes, AMENDMENTS: AMENDMENTS_SHAPE}
         listed = told["files"]
         unlisted = files.keys() - listed.keys() - LISTED_BY_NOBODY
         if unlisted:
             raise Refusal("verify.file-unlisted", file=min(unlisted))
-        for name in sorted(listed.keys() | SHAPES.keys()):
+        for name in sorted(listed.keys() | shapes.keys()):
             if name not in files:
                 raise Refusal("verify.file-missing", file=name)
             if name in LISTED_BY_NOBODY or name not in listed:
@@ -162,9 +166,9 @@ class _Reader:
             manifest,
             {
                 name: read_canonical(files[name], shape=shape, name=name)
-                for name, shape in SHAPES.items()
+                for name, shape in shapes.items()
             },
-            digests=listed,
+            digests={name: listed[name] for name in shapes},
         )
 
     def _check_root(self) -> None:

@@ -27,6 +27,8 @@ from anju_rules.values import (
     UnitNumber,
     exact_decimal,
 )
+from anju_rules.verify.amendments import order_with_placed, placed_of, struck_of
+from anju_rules.verify.proofs import read_draws
 from anju_rules.verify.published import Published, Row
 
 _SALT = re.compile(r"[0-9a-f]{32}")
@@ -35,7 +37,7 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 def check_rules(published: Published) -> None:
     """2: the rule set reads, uses no prohibited fact, and opens reserved homes after a stratum."""
-    rules = _rules_of(published)
+    rules = rules_of(published)
     if rules.version != published.manifest["rules_version"]:
         raise Refusal("verify.rules-version-differs")
     strata = published.manifest["project"]["strata"]
@@ -66,7 +68,7 @@ def check_roster(published: Published) -> None:
 
 def check_units(published: Published) -> None:
     """4: each home once, with an exact positive area."""
-    homes = _homes_of(published)
+    homes = homes_of(published)
     if len(homes) != len(published.units):
         raise Refusal("verify.unit-twice")
     for home in homes.values():
@@ -80,7 +82,7 @@ def check_scores(published: Published) -> None:
     Lines on sensitive facts are folded into one; how much they may give is bounded here and
     checked exactly with the receipts (18).
     """
-    rules = _rules_of(published)
+    rules = rules_of(published)
     shown = dataclasses.replace(
         rules, scoring=tuple(line for line in rules.scoring if not line.sensitive)
     )
@@ -89,7 +91,7 @@ def check_scores(published: Published) -> None:
     if [row["ticket"] for row in published.scores] != [row["ticket"] for row in published.roster]:
         raise Refusal("verify.scores-incomplete")
     for row, entry in zip(published.scores, published.roster, strict=True):
-        sheet = score_household(household=_household_of(entry, rules), rules=shown)
+        sheet = score_household(household=household_of(entry, rules), rules=shown)
         expected = [show_line(line) for line in sheet.lines]
         lines = list(row["lines"])
         if folded:
@@ -108,16 +110,17 @@ def check_scores(published: Published) -> None:
 
 
 def check_order(published: Published) -> None:
-    """12: the queue follows from scores and draws, and is cut into batches."""
+    """12: the queue follows from scores, draws and amendments, and is cut into batches."""
     project = published.manifest["project"]
     if project["mode"] not in {"score", "lottery"}:
         raise Refusal("verify.mode-unknown", mode=project["mode"])
     places = order_places(
         mode=project["mode"],
         strata=project["strata"],
-        draws=[[Ticket(ticket) for ticket in row["expected"]["order"]] for row in published.draws],
+        draws=_orders(published),
         totals={Ticket(row["ticket"]): Tenths(row["total"]) for row in published.scores},
         batch_size=project["batch_size"],
+        struck=struck_of(published),
     )
     by_score = project["mode"] == "score"
     for row, place in zip(published.order, places, strict=False):
@@ -135,13 +138,20 @@ def check_order(published: Published) -> None:
         raise Refusal("verify.order-differs", place=len(places))
 
 
+def _orders(published: Published) -> list[tuple[Ticket, ...]]:
+    """Give each draw's order; draws are read again only where something was placed in them."""
+    if placed_of(published):
+        return [order_with_placed(published, row, draw) for row, draw in read_draws(published)]
+    return [tuple(map(Ticket, row["expected"]["order"])) for row in published.draws]
+
+
 def check_choices(published: Published) -> None:
     """13: homes given by wishes in order, under the rules; no home twice."""
-    rules = _rules_of(published)
-    homes = _homes_of(published)
+    rules = rules_of(published)
+    homes = homes_of(published)
     entries = {row["ticket"]: row for row in published.roster}
     placements = assign_in_order(
-        order=[_household_of(entries[row["ticket"]], rules) for row in published.order],
+        order=[household_of(entries[row["ticket"]], rules) for row in published.order],
         wishes={
             HouseholdNumber(row["ticket"]): tuple(
                 tuple(UnitNumber(unit) for unit in wish) for wish in row["wishes"]
@@ -178,7 +188,7 @@ def check_choices(published: Published) -> None:
 
 def check_receipts(published: Published, *, raw: bytes, shape: object) -> None:
     """18: each receipt opens its ticket's commitment; its whole score follows from it."""
-    rules = _rules_of(published)
+    rules = rules_of(published)
     scheme = Scheme.REHEARSAL if published.manifest["rehearsal"] else Scheme.REAL
     entries = {row["ticket"]: row for row in published.roster}
     sheets = {row["ticket"]: row for row in published.scores}
@@ -194,7 +204,7 @@ def check_receipts(published: Published, *, raw: bytes, shape: object) -> None:
         facts = {code: record["facts"].get(code) for code in entry["facts"]}
         if not same or facts != entry["facts"]:
             raise Refusal("verify.receipt-differs", ticket=ticket)
-        sheet = score_household(household=_household_of({**entry, **record}, rules), rules=rules)
+        sheet = score_household(household=household_of({**entry, **record}, rules), rules=rules)
         if [show_line(line) for line in published_lines(sheet)] != sheets[ticket]["lines"]:
             raise Refusal("verify.score-differs", ticket=ticket, line="")
 
@@ -208,11 +218,13 @@ def read_receipts(raw: bytes, *, shape: object) -> Sequence[Row]:
     return as_rows(read_canonical(canonical(value), shape=shape, name="receipts"))
 
 
-def _rules_of(published: Published) -> RuleSet:
+def rules_of(published: Published) -> RuleSet:
+    """Read the published rules."""
     return read_rule_set(published.rules)
 
 
-def _homes_of(published: Published) -> dict[UnitNumber, Home]:
+def homes_of(published: Published) -> dict[UnitNumber, Home]:
+    """Read the published homes, by number."""
     return {
         UnitNumber(row["number"]): Home(
             **{
@@ -225,7 +237,8 @@ def _homes_of(published: Published) -> dict[UnitNumber, Home]:
     }
 
 
-def _household_of(entry: Row, rules: RuleSet) -> Household:
+def household_of(entry: Row, rules: RuleSet) -> Household:
+    """Read a household from its line of the roster; its number is its ticket."""
     return Household(
         number=HouseholdNumber(entry["ticket"]),
         stratum=entry["stratum"],

@@ -22,9 +22,8 @@ from anju_rules.ledger import PUBLIC_SALT, Checkpoint, commit_body, hash_entry, 
 from anju_rules.merkle import merkle_root, verify_inclusion
 from anju_rules.publication import tell_entries
 from anju_rules.values import Refusal
+from anju_rules.verify.amendments import check_amendments, placed_of
 from anju_rules.verify.published import Published, Row
-
-_PLACES_BEFORE_CHOICES = 5
 
 
 def check_draw_terms(published: Published) -> None:
@@ -35,7 +34,8 @@ def check_draw_terms(published: Published) -> None:
     if [row["stratum"] for row in published.draws] != strata:
         raise Refusal("verify.strata-differ")
     ids: set[str] = set()
-    for place, (row, draw) in enumerate(_draws(published), start=1):
+    placed = placed_of(published)
+    for place, (row, draw) in enumerate(read_draws(published), start=1):
         terms = draw.terms
         if row["scheme"] != scheme:
             raise Refusal("verify.rehearsal-mixed", stratum=row["stratum"])
@@ -49,15 +49,16 @@ def check_draw_terms(published: Published) -> None:
         listed = [
             {"ticket": one["ticket"], "commit_h": one["commit"]}
             for one in published.roster
-            if one["stratum"] == terms.stratum
+            if one["stratum"] == terms.stratum and one["ticket"] not in placed
         ]
         if sorted(show_lines(draw.lines), key=lambda line: line["ticket"]) != listed:
             raise Refusal("verify.list-differs", stratum=terms.stratum)
+    check_amendments(published, (draw for _, draw in read_draws(published)))
 
 
 def check_draw_roots(published: Published) -> None:
     """7: the roots of the list and of the tickets in dispute."""
-    for row, draw in _draws(published):
+    for row, draw in read_draws(published):
         told = row["expected"]
         _same(told["R"], freeze_list(draw.lines).root, "R", draw)
         _same(told["P"], freeze_list(draw.disputed).root, "P", draw)
@@ -65,19 +66,19 @@ def check_draw_roots(published: Published) -> None:
 
 def check_draw_commitments(published: Published) -> None:
     """8: every secret opens the commitment that was announced for it."""
-    for _, draw in _draws(published):
+    for _, draw in read_draws(published):
         open_commitments(terms=draw.terms, commitments=draw.commitments, secrets=draw.secrets)
 
 
 def check_draw_announcement(published: Published) -> None:
     """9: the announcement follows from all that was fixed."""
-    for row, draw in _draws(published):
+    for row, draw in read_draws(published):
         _same(row["expected"]["A"], _announcement(draw), "A", draw)
 
 
 def check_draw_seed(published: Published) -> None:
     """10: the seed follows from announcement, beacon and secrets."""
-    for row, draw in _draws(published):
+    for row, draw in read_draws(published):
         seed = derive_seed(
             scheme=draw.terms.scheme,
             announcement=_announcement(draw),
@@ -89,7 +90,7 @@ def check_draw_seed(published: Published) -> None:
 
 def check_draw_order(published: Published) -> None:
     """11: the order follows from the seed, ticket by ticket."""
-    for row, draw in _draws(published):
+    for row, draw in read_draws(published):
         told = row["expected"]
         seed = bytes_from_hex(told["seed"])
         order = order_tickets(
@@ -134,7 +135,7 @@ def check_ledger(published: Published) -> None:
 def check_paths(published: Published) -> None:
     """15: each choice's own proof leads to the root."""
     entries = published.ledger["entries"]
-    first = _PLACES_BEFORE_CHOICES + len(published.draws)
+    first = len(entries) - len(published.choices)
     root = bytes_from_hex(published.manifest["root"])
     for index, choice in enumerate(published.choices, start=first):
         leaf = hash_entry(
@@ -153,7 +154,8 @@ def check_paths(published: Published) -> None:
             raise Refusal("verify.proof-wrong", ticket=choice["ticket"])
 
 
-def _draws(published: Published) -> Iterator[tuple[Row, Draw]]:
+def read_draws(published: Published) -> Iterator[tuple[Row, Draw]]:
+    """Read the draws, each with the row it was read from."""
     for row in published.draws:
         if row["scheme"] not in set(Scheme):
             raise Refusal("verify.scheme-unknown", scheme=row["scheme"])

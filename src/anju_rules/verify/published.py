@@ -23,6 +23,10 @@ class Published:
     order: list[Row]
     choices: list[Row]
     ledger: Row
+    turns: list[Row] | None = None
+    """What happened in every turn, of a result that was chosen live."""
+    amendments: list[Row] | None = None
+    """Lines struck or placed after the freeze, where there are any."""
 
     @classmethod
     def read(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
+from inspect import signature
+from operator import itemgetter
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -24,6 +26,10 @@ Answer = TypeVar("Answer")
 
 OPERATIONS: dict[str, Declaration] = {}
 """Every operation of the platform, by name; filled as the contexts are imported."""
+
+
+STEP_UP_LASTS = timedelta(minutes=1)
+"""A code opens the act it was typed for, not the next ones."""
 
 
 class OperationFault(RuntimeError):
@@ -51,6 +57,7 @@ def operation(
     clauses: tuple[str, ...] = (),
     signs: int = 1,
     level: Secrecy = Secrecy.INTERNAL,
+    steps_up: bool = False,
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
     """Declare a function an operation: one act, one transaction, one ledger entry.
 
@@ -60,7 +67,9 @@ def operation(
 
     The wrapper refuses with ``access.not-permitted``, with ``access.not-found`` for what is out of
     sight (as for what does not exist), and with ``access.second-person-missing``,
-    ``access.same-person`` or ``access.second-factor-missing``. Whatever is refused, by the wrapper
+    ``access.same-person`` or ``access.second-factor-missing``; with ``steps_up`` also with
+    ``access.step-up-missing`` an actor (or second) who typed no code within the last minute
+    (:func:`~anju.foundation.access.sign_in.step_up`). Whatever is refused, by the wrapper
     or by the function, leaves nothing but an entry with the outcome ``refused:<code>``.
     """
     if signs not in {1, 2}:
@@ -74,11 +83,12 @@ def operation(
             return _run(declaration, function, kwargs)
 
         declaration = Declaration(
-            name=f"{function.__module__.split('.')[-2]}.{function.__name__}",
+            name=f"{_context_of(function.__module__)}.{function.__name__}",
             permits=permits,
             action=action,
             clauses=clauses,
             signs=signs,
+            steps_up=steps_up,
             level=level,
             function=run,
         )
@@ -86,6 +96,12 @@ def operation(
         return run
 
     return declare
+
+
+def _context_of(module: str) -> str:
+    """Give the context of a module, whether its operations are one file or a folder of files."""
+    parts = module.split(".")
+    return parts[2] if parts[0] == "anju" and len(parts) > 3 else parts[-2]
 
 
 def record(
@@ -128,7 +144,7 @@ def _run(
     running = _Running(declaration=declaration, by=by, second=second, at=at)
     mark = _running.set(running)
     try:
-        _require(declaration, by=by, second=second, kwargs=kwargs)
+        _require(declaration, by=by, second=second, at=at, kwargs=kwargs)
         # Durable: an operation inside somebody else's transaction could be undone with it.
         with transaction.atomic(durable=True), acting(by):
             answer = function(**kwargs)
@@ -143,10 +159,19 @@ def _run(
 
 
 def _require(
-    declaration: Declaration, *, by: Actor, second: Actor | None, kwargs: Mapping[str, Any]
+    declaration: Declaration,
+    *,
+    by: Actor,
+    second: Actor | None,
+    at: datetime,
+    kwargs: Mapping[str, Any],
 ) -> None:
     require_permission(by, declaration.permits)
     require_in_sight(by, kwargs)
+    if declaration.steps_up:
+        for person in (by, second):
+            if person is not None and not _has_stepped_up(person, at=at):
+                raise Refusal("access.step-up-missing")
     if declaration.signs == 1:
         return
     if second is None:
@@ -157,6 +182,11 @@ def _require(
         raise Refusal("access.second-factor-missing")
     require_permission(second, declaration.permits)
     require_in_sight(second, kwargs)
+
+
+def _has_stepped_up(actor: Actor, *, at: datetime) -> bool:
+    stepped = actor.stepped_up_at
+    return stepped is not None and timedelta(0) <= at - stepped <= STEP_UP_LASTS
 
 
 def require_in_sight(actor: Actor, told: Mapping[str, Any]) -> None:
@@ -171,7 +201,6 @@ def require_in_sight(actor: Actor, told: Mapping[str, Any]) -> None:
 
 def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, Any]) -> None:
     """Write the refused act's entry in a transaction of its own; its changes are gone already."""
-    targets = [value for name, value in kwargs.items() if isinstance(value, UUID)]
     household_id = kwargs.get("household_id") or running.by.household_id
     with transaction.atomic(durable=True), acting(running.by):
         _append(
@@ -179,7 +208,7 @@ def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, An
             by=running.by,
             second=running.second,
             at=running.at,
-            target=str(targets[0]) if targets else running.declaration.name,
+            target=_target_of(running.declaration, kwargs),
             outcome=f"refused:{refusal.code}",
             body={
                 "clause": refusal.clause,
@@ -187,6 +216,16 @@ def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, An
             },
             subject_id=household_id or kwargs.get("project_id"),
         )
+
+
+def _target_of(declaration: Declaration, kwargs: Mapping[str, Any]) -> str:
+    """Give what a refused act was about: the thing itself rather than the project it lies in."""
+    told = [
+        (name == "project_id", str(kwargs[name]))
+        for name in signature(declaration.function).parameters
+        if isinstance(kwargs.get(name), UUID)
+    ]
+    return min(told, key=itemgetter(0))[1] if told else declaration.name
 
 
 def _append(

@@ -24,6 +24,7 @@ from anju.foundation.access.sign_in import (
     new_totp_secret,
     sign_in,
     sign_out,
+    step_up,
     stored_login,
     totp_address,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "revoke_token",
     "sign_in",
     "sign_out",
+    "step_up",
 ]
 
 TOKEN_PREFIX = "anju_"  # noqa: S105 - what every token begins with, so that scanners find one

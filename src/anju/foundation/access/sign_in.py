@@ -36,6 +36,7 @@ _TOTP_BYTES = 20
 _LONGEST = 200
 """Of anything typed: nobody makes the hasher work on a novel."""
 _ACTION = "access.signed-in"
+_STEPPED_UP = "access.stepped-up"
 
 
 def new_totp_secret() -> str:
@@ -77,6 +78,27 @@ def sign_in(
     with transaction.atomic(durable=True), acting(actor):
         _record(actor, at=at, outcome="refused:access.sign-in-refused")
     raise Refusal("access.sign-in-refused")
+
+
+def step_up(*, by: Actor, code: str, at: datetime) -> Actor:
+    """Check a fresh code of an officer who is signed in, for one act about to be done.
+
+    Gives the actor with ``stepped_up_at``, for an operation that ``steps_up``; nothing of it is
+    kept in the session, so the next act asks again. A code serves once, the one signed in with
+    among them. Refuses with ``access.step-up-refused`` and, after too many tries, with
+    ``access.sign-in-wait``. Either way an entry says so.
+    """
+    keys = _count_try(f"step-up {by.id}", by.address, at=at)
+    with transaction.atomic(durable=True), acting(by):
+        account = Account.objects.filter(id=by.id, is_active=True, kind="officer").first()
+        if account is not None and _use_step(account, code, at=at):
+            Throttle.objects.filter(key=keys[0]).delete()
+            _give_back(keys[1])
+            _record(by, at=at, outcome="done", action=_STEPPED_UP)
+            return replace(by, stepped_up_at=at)
+    with transaction.atomic(durable=True), acting(by):
+        _record(by, at=at, outcome="refused:access.step-up-refused", action=_STEPPED_UP)
+    raise Refusal("access.step-up-refused")
 
 
 def sign_out(*, by: Actor, at: datetime) -> None:

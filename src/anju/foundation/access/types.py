@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
@@ -58,6 +59,8 @@ class Actor:
     address: str = field(default="", repr=False)
     request_id: str = ""
     has_second_factor: bool = False
+    stepped_up_at: datetime | None = None
+    """When this person last typed a fresh code for one act; None: not for this request."""
 
     def sees_project(self, project_id: UUID) -> bool:
         """Whether the project is in sight; for a household, its own."""
@@ -92,6 +95,8 @@ class Declaration:
     clauses: tuple[str, ...]
     signs: int
     """How many people: 1, or 2 (``second``)."""
+    steps_up: bool
+    """Whether it asks for a code typed within the last minute."""
     level: Secrecy
     function: Callable[..., Any] = field(repr=False)
     """The wrapped operation."""

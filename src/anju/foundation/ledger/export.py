@@ -1,8 +1,8 @@
 """Taking the log out: headers, commitments and checkpoints, never a body.
 
 An export can be verified anywhere, by anyone, without a database: ``entries.jsonl`` and
-``checkpoints.jsonl`` (canonical JSON, a line each) and ``checkpoint.txt``, the newest signed note,
-which is what a witness keeps.
+``checkpoints.jsonl`` (canonical JSON, a line each) and ``checkpoint.txt``, the newest signed note
+with its witnesses' lines, to keep and to compare later.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from anju.foundation.core.files import write_folder
+from anju.foundation.ledger.cosigning import note_with_cosignatures
 from anju.foundation.ledger.keys import is_signed
 from anju.foundation.ledger.queries import latest_checkpoint
 from anju.foundation.ledger.rows import Row, stream_rows
-from anju.foundation.ledger.verification import ALIAS, read_entries
+from anju.foundation.ledger.verification import ALIAS, CHECKPOINT_ROWS, read_entries
 from anju_rules.hashing import canonical
 from anju_rules.log_audit import Audit, Policy, StoredCheckpoint, StoredEntry, audit_log
 from anju_rules.values import Refusal
@@ -24,9 +25,6 @@ from anju_rules.values import Refusal
 ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints.jsonl"
 NOTE = "checkpoint.txt"
-_CHECKPOINT_ROWS = """
-SELECT size, prev_size, root, frontier, note FROM ledger_checkpoint WHERE size <= %s ORDER BY size
-"""
 
 
 def export_log(*, folder: Path, replace: bool = False) -> int:
@@ -45,10 +43,10 @@ def export_log(*, folder: Path, replace: bool = False) -> int:
                     break
                 file.write(canonical(_show_entry(entry)) + b"\n")
         with (fresh / CHECKPOINTS).open("wb") as file:
-            for row in stream_rows(_CHECKPOINT_ROWS, [size], alias=ALIAS):
+            for row in stream_rows(CHECKPOINT_ROWS, [size], alias=ALIAS):
                 file.write(canonical(_show_checkpoint(row)) + b"\n")
-        if signed is not None and signed.note is not None:
-            (fresh / NOTE).write_text(signed.note, encoding="utf-8")
+        if signed is not None and (note := note_with_cosignatures(size=signed.size)):
+            (fresh / NOTE).write_text(note, encoding="utf-8")
 
     write_folder(folder, fill, replace=replace)
     return size

@@ -82,7 +82,7 @@ def log_key_file(home: Path) -> Path:
 
 def is_signed(key: NoteKey, message: bytes, signature: bytes) -> bool:
     """Whether the pinned key's signature over the message holds; malformed input is false."""
-    if key.kind is KeyKind.ED25519:
+    if not key.kind.is_sm2:
         return ed25519_verify(public_key=key.public, message=message, signature=signature)
     return tested_provider().sm2_verify(public_key=key.public, message=message, signature=signature)
 

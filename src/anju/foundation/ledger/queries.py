@@ -1,10 +1,10 @@
-"""Reading the ledger: proofs, entries of a thing, the newest checkpoint."""
+"""Reading the ledger: proofs, entries of a thing, the newest checkpoint, who witnessed it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -13,11 +13,39 @@ from django.db import connections
 from anju.foundation.core.sealing import open_field
 from anju.foundation.ledger.rows import Parameter, node_reader
 from anju.foundation.ledger.types import CheckpointRow, EntryProof, EntryRow
+from anju.foundation.ledger.witnesses import (
+    cosignatures_of,
+    cosigned_size,
+    is_witnessed,
+    newest_quorum,
+    witness_rows,
+    witness_standing,
+    witnessed_at,
+)
 from anju_rules.ledger import commit_body
 from anju_rules.merkle import Path
 from anju_rules.tiles import prove_consistency_from_tiles, prove_inclusion_from_tiles
 from anju_rules.values import Refusal
 
+__all__ = [
+    "consistency_between",
+    "cosignatures_of",
+    "cosigned_size",
+    "count_waiting",
+    "entries_of",
+    "entries_with_action",
+    "find_entry",
+    "is_witnessed",
+    "latest_checkpoint",
+    "longest_wait",
+    "proof_of",
+    "read_body",
+    "read_opening",
+    "recent_entries",
+    "witness_rows",
+    "witness_standing",
+    "witnessed_at",
+]
 ALIAS = "default"
 _ENTRY: LiteralString = """
 SELECT e.id, e.at, e.actor, e.actor_role, e.action, e.target, e.outcome, e.clauses, e.level,
@@ -28,17 +56,24 @@ _CHECKPOINT: LiteralString = "SELECT size, prev_size, root, at, note FROM ledger
 
 
 def proof_of(*, event_id: UUID) -> EntryProof | None:
-    """Give the proof of an entry under the newest signed checkpoint that holds it.
+    """Give the proof of an entry under the newest checkpoint that holds it and a quorum cosigned.
 
-    Where the signer has not come to it yet, under the newest unsigned one; None until the entry
-    has its place.
+    Where the witnesses have not come to it yet, under the newest signed one; where the signer has
+    not, under the newest unsigned one; None until the entry has its place.
     """
     row = find_entry(event_id=event_id)
     if row is None or row.index is None:
         return None
-    checkpoint = _checkpoint("WHERE size > %s ORDER BY note IS NULL, size DESC LIMIT 1", row.index)
+    witnessed = newest_quorum(above=row.index)
+    if witnessed is None:
+        checkpoint = _checkpoint(
+            "WHERE size > %s ORDER BY note IS NULL, size DESC LIMIT 1", row.index
+        )
+    else:
+        checkpoint = _checkpoint("WHERE size = %s", witnessed)
     if checkpoint is None:
         return None
+    cosignatures = cosignatures_of(size=checkpoint.size)
     with connections[ALIAS].cursor() as cursor:
         path = prove_inclusion_from_tiles(
             index=row.index, size=checkpoint.size, read=node_reader(cursor)
@@ -53,7 +88,8 @@ def proof_of(*, event_id: UUID) -> EntryProof | None:
         path=path,
         root=checkpoint.root,
         at=checkpoint.at,
-        note=checkpoint.note,
+        note=checkpoint.note and checkpoint.note + "".join(one.signature for one in cosignatures),
+        witnesses=tuple(one.witness for one in cosignatures),
     )
 
 
@@ -185,3 +221,11 @@ def _checkpoint(condition: LiteralString, *parameters: Parameter) -> CheckpointR
         return None
     size, prev_size, root, at, note = row
     return CheckpointRow(size=size, prev_size=prev_size, root=bytes(root), at=at, note=note)
+
+
+def longest_wait() -> timedelta:
+    """Say how long the oldest entry without a place has waited; nothing where none waits."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() - MIN(at) FROM ledger_inbox")
+        (waited,) = cursor.fetchone()
+    return waited or timedelta(0)

@@ -95,4 +95,58 @@ class EntryProof:
     at: datetime
     """When the checkpoint was made."""
     note: str | None
-    """The signed checkpoint, if the signer has come to it."""
+    """The signed checkpoint with its witnesses' lines, if the signer has come to it."""
+    witnesses: tuple[str, ...] = ()
+    """Who cosigned it, as this installation has it; a reader counts by a policy of one's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CosignRow:
+    """That a witness cosigned one head."""
+
+    size: int
+    witness: str
+    at: datetime
+    """The witness's own clock, bound by its signature."""
+    taken_at: datetime
+    """When this installation had it."""
+    signature: str
+    """The witness's lines, as they stand under the note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessRow:
+    """A witness whose cosignatures this installation takes in, and the newest it gave."""
+
+    name: str
+    title: str
+    """What people call it."""
+    keys: tuple[str, ...]
+    """Its public keys, a line each, as a verifier pins them."""
+    size: int
+    """0: none yet."""
+    at: datetime | None
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadOffer:
+    """A signed head for witnesses, with the proof that it continues the one they have."""
+
+    size: int
+    note: str
+    path: tuple[bytes, ...]
+    """Empty where there is nothing to prove: the same head, no earlier one, or a longer one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessStanding:
+    """How far the witnesses have come, for a page or a health check."""
+
+    witnesses: int
+    quorum: int
+    signed_size: int
+    cosigned_size: int
+    """The newest size that a quorum reached."""
+    waiting_seconds: int
+    """How long the oldest signed head beyond it has waited; 0: none waits."""

@@ -24,7 +24,14 @@ SELECT l.idx, l.event_id, l.leaf, e.header, e.commit, e.leaf, e.at, e.actor, e.a
 FROM ledger_leaf l LEFT JOIN ledger_event e ON e.id = l.event_id AND e.at = l.at
 WHERE l.idx >= %s ORDER BY l.idx
 """
-_CHECKPOINTS = "SELECT size, prev_size, root, frontier, note FROM ledger_checkpoint ORDER BY size"
+CHECKPOINT_ROWS = """
+SELECT size, prev_size, root, frontier, note || coalesce(
+    (SELECT string_agg(signature, '' ORDER BY witness) FROM ledger_cosign w WHERE w.size = c.size),
+    '')
+FROM ledger_checkpoint c WHERE size <= %s ORDER BY size
+"""
+"""The checkpoints up to a size, each note with its witnesses' lines under it."""
+_LARGEST = 2**63 - 1
 _TILES = "SELECT level, n, hashes, root FROM ledger_tile ORDER BY level, n"
 # An entry is in the log or waits for it; a third place there is not. Nor is a row twice in both.
 _LOST = """
@@ -52,7 +59,7 @@ def verify_ledger(*, at: datetime, policy: Policy, alias: str = ALIAS) -> Audit:
 def audit_stored(*, at: datetime, policy: Policy, alias: str = ALIAS) -> Audit:
     """Verify like :func:`verify_ledger`, as the caller's own transaction sees the log."""
     with connections[alias].cursor() as cursor:
-        cursor.execute(_CHECKPOINTS)
+        cursor.execute(CHECKPOINT_ROWS, [_LARGEST])
         checkpoints = [
             StoredCheckpoint(size, prev_size, bytes(root), bytes(frontier), note)
             for size, prev_size, root, frontier, note in cursor.fetchall()

@@ -33,6 +33,8 @@ _COLUMNS = (
     BulkColumn("lottery_number", "bigint"),
     BulkColumn("content_index", "bytea"),
 )
+ERASED = b""
+"""The content index of an erased household: no content has it."""
 _PLACE = BulkColumn("place", "integer")
 
 
@@ -60,10 +62,16 @@ def store_households(
 def forget_household(household_id: UUID) -> None:
     """Take away of an erased household what a destroyed key does not close.
 
-    Its number, stratum and facts stay: what was decided on them must remain checkable.
+    Its number, stratum and facts stay: what was decided on them must remain checkable. The index
+    of its content covers name, identity number and telephone: whoever holds the index key could
+    try names against it.
     """
     HouseholdRecord.objects.filter(id=household_id).update(
-        name_sealed=None, identity_sealed=None, phone_sealed=None, identity_index=None
+        name_sealed=None,
+        identity_sealed=None,
+        phone_sealed=None,
+        identity_index=None,
+        content_index=ERASED,
     )
 
 

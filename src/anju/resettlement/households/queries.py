@@ -49,6 +49,11 @@ def household_numbers(*, project_id: UUID) -> dict[HouseholdNumber, UUID]:
     return {HouseholdNumber(number): household_id for number, household_id in found}
 
 
+def count_households(*, project_id: UUID) -> int:
+    """Count a project's households."""
+    return HouseholdRecord.objects.filter(project_id=project_id).count()
+
+
 def masked_households(*, project_id: UUID) -> list[MaskedRow]:
     """Give a project's households in the order of their register, with masked names."""
     records = _records(project_id)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
+from uuid import UUID
 
 from anju.foundation.exchange.bulk import BulkColumn
 from anju.foundation.exchange.cells import CellValue
 from anju.resettlement.inventory.models import UnitRecord
-from anju.resettlement.inventory.types import UnitRow, UnitState
+from anju.resettlement.inventory.types import UnitBrief, UnitRow, UnitState
 from anju_rules.hashing import digest
 from anju_rules.values import AreaSqm, Home, UnitNumber
 
@@ -71,6 +72,33 @@ def home_from(record: UnitRecord) -> Home:
         is_barrier_free=record.is_barrier_free,
         reserved_for=record.reserved_for,
     )
+
+
+BRIEF_COLUMNS = (
+    "id",
+    "state",
+    "number",
+    "area_sqm",
+    "community",
+    "building",
+    "stair",
+    "floor",
+    "total_floors",
+    "room",
+    "layout",
+    "rooms",
+    "orientation",
+    "has_lift",
+    "is_barrier_free",
+    "reserved_for",
+)
+"""The columns of a :class:`~anju.resettlement.inventory.types.UnitBrief`; the home's follow two."""
+
+
+def brief_from(row: Sequence[object]) -> UnitBrief:
+    """Give a home with its state, from a row of :data:`BRIEF_COLUMNS`."""
+    told = dict(zip(BRIEF_COLUMNS[2:], row[2:], strict=True))
+    return UnitBrief(cast("UUID", row[0]), Home(**told), cast("UnitState", row[1]))  # type: ignore[arg-type]
 
 
 def unit_from(record: UnitRecord) -> UnitRow:

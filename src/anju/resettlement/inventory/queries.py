@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import cast
 from uuid import UUID
+
+from django.db.models import Count
 
 from anju.foundation.core.crypto import new_id
 from anju.foundation.exchange.cells import CellValue
 from anju.foundation.ledger.queries import entries_of
 from anju.foundation.ledger.types import EntryRow
-from anju.resettlement.inventory.mapping import digest_of, unit_from, values_from
+from anju.resettlement.inventory.mapping import (
+    BRIEF_COLUMNS,
+    brief_from,
+    digest_of,
+    unit_from,
+    values_from,
+)
 from anju.resettlement.inventory.models import UnitRecord
-from anju.resettlement.inventory.types import UnitChanges, UnitDraft, UnitRow
+from anju.resettlement.inventory.types import (
+    UnitBrief,
+    UnitChanges,
+    UnitDraft,
+    UnitRow,
+    UnitState,
+)
 from anju_rules.values import Home, Refusal, UnitNumber
 
 _IN_USE = ("held", "taken")
@@ -21,6 +37,26 @@ def homes_of(*, project_id: UUID) -> list[UnitRow]:
     """Give a project's homes in the order of their unit table."""
     records = UnitRecord.objects.filter(project_id=project_id).order_by("place", "number")
     return [unit_from(record) for record in records]
+
+
+def unit_briefs(*, project_id: UUID) -> list[UnitBrief]:
+    """Give a project's homes in the order of their unit table, without the rest of their files.
+
+    For what is read at every turn: half of a file's columns are never asked for there.
+    """
+    rows = UnitRecord.objects.filter(project_id=project_id).order_by("place", "number")
+    return [brief_from(row) for row in rows.values_list(*BRIEF_COLUMNS)]
+
+
+def count_homes(
+    *, project_id: UUID, leaving_out: Collection[UUID] = frozenset()
+) -> Counter[UnitState]:
+    """Count a project's homes by their state in the register, without those left out."""
+    homes = UnitRecord.objects.filter(project_id=project_id)
+    if leaving_out:
+        homes = homes.exclude(id__in=list(leaving_out))
+    counts = homes.order_by().values_list("state").annotate(homes=Count("id"))
+    return Counter({cast("UnitState", state): count for state, count in counts})
 
 
 def unit_by_number(*, project_id: UUID, number: str) -> UnitRow:

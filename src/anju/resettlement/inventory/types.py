@@ -53,6 +53,20 @@ class UnitRow:
         return self.home.number
 
 
+@dataclass(frozen=True, slots=True)
+class UnitBrief:
+    """A home with its state, and no more of its file than the rules and a façade need."""
+
+    id: UUID
+    home: Home
+    state: UnitState
+
+    @property
+    def number(self) -> UnitNumber:
+        """The home's number in its unit table."""
+        return self.home.number
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitDraft:
     """A home as an import would write it."""

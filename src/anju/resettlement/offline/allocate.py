@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from anju.resettlement.offline.entries import Entry
@@ -26,9 +26,18 @@ class Allocation:
 
 
 def allocate_plan(
-    plan: Plan, *, entries: Sequence[Entry], results: Sequence[DrawResult]
+    plan: Plan,
+    *,
+    entries: Sequence[Entry],
+    results: Sequence[DrawResult],
+    orders: Sequence[Sequence[Ticket]] | None = None,
+    struck: Collection[Ticket] = frozenset(),
 ) -> Allocation:
-    """Score every household, order them by score or lot, and give homes by wishes in that order."""
+    """Score every household, order them by score or lot, and give homes by wishes in that order.
+
+    ``orders`` and ``struck``: the draws' orders as amendments leave them, and the lines taken out
+    (:func:`anju_rules.amendments.amend_draws`); without them the orders are the results' own.
+    """
     sheets = {
         number: score_household(household=registered.household, rules=plan.rules)
         for number, registered in plan.households.items()
@@ -37,9 +46,10 @@ def allocate_plan(
     places = order_places(
         mode=plan.project.mode,
         strata=plan.project.strata,
-        draws=[result.order for result in results],
+        draws=[result.order for result in results] if orders is None else orders,
         totals={entry.ticket: sheets[entry.number].total for entry in entries},
         batch_size=plan.project.batch_size,
+        struck=struck,
     )
     order = [plan.households[by_ticket[place.ticket].number].household for place in places]
     placements = assign_in_order(

@@ -8,6 +8,8 @@ The format is written down in ``docs/algorithms/bundle.md``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from importlib import resources
 from pathlib import Path
 
@@ -17,21 +19,57 @@ from anju.resettlement.offline.allocate import Allocation
 from anju.resettlement.offline.entries import Entry, show_fact, show_receipts
 from anju.resettlement.offline.pages import write_pages
 from anju.resettlement.offline.plan import Plan
+from anju_rules.amendments import Amendment
 from anju_rules.draw_records import show_draw, show_result
 from anju_rules.draws import Draw, DrawResult, Scheme
 from anju_rules.hashing import canonical, digest
 from anju_rules.ledger import PUBLIC_SALT, Checkpoint, commit_body, hash_entry, write_note
+from anju_rules.live import TurnLine, judge_turns
 from anju_rules.masking import mask_name
 from anju_rules.merkle import merkle_root, prove_every_inclusion
-from anju_rules.publication import FORMAT, published_facts, tell_entries
+from anju_rules.publication import (
+    AMENDMENTS,
+    FORMAT,
+    LIVE_FORMAT,
+    TURNS,
+    published_facts,
+    tell_entries,
+)
 from anju_rules.scoring import published_lines, show_line
 from anju_rules.values import Home, Refusal
+from anju_rules.verify.live import show_outcome
 
 MANIFEST = "manifest.json"
+_BEIJING = timezone(timedelta(hours=8))
 SIGNATURE = "signature.json"
 VERIFIER = "verify_bundle.py"
 LARGEST_FILE = 1 << 30
 """Bytes; a million households fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTurnRow:
+    """One line of a live record, with the entry of the platform's ledger that proves it."""
+
+    line: TurnLine
+    event: str
+    """The entry's id."""
+
+    def show(self, *, seq: int) -> dict[str, object]:
+        """Write it as a row of ``turns.json``."""
+        line = self.line
+        return {
+            "seq": seq,
+            "at": spell_moment(line.at),
+            "place": line.place,
+            "ticket": line.ticket,
+            "batch": line.batch,
+            "what": line.what,
+            "limit_at": None if line.limit_at is None else spell_moment(line.limit_at),
+            "reason": line.reason,
+            "units": list(line.units),
+            "event": self.event,
+        }
 
 
 def write_bundle(
@@ -42,16 +80,27 @@ def write_bundle(
     allocation: Allocation,
     replace: bool = False,
     signing: tuple[CryptoProvider, KeyPair] | None = None,
+    turns: Sequence[LiveTurnRow] | None = None,
+    amendments: Sequence[Amendment] = (),
 ) -> Mapping[str, object]:
     """Write a result as a bundle, whole or not at all, and give its manifest.
 
-    Refuses with ``files.folder-not-empty``; ``replace`` takes the place of an older bundle only.
+    With ``turns``, the record of a selection held live, the homes follow from them and not from the
+    wishes; refuses then like :func:`anju_rules.live.judge_turns`. ``amendments``: the lines struck
+    or placed after the freeze, which ``allocation`` already follows. Refuses with
+    ``files.folder-not-empty``; ``replace`` takes the place of an older bundle only.
     """
     if replace and folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
         raise Refusal("files.folder-not-a-bundle", folder=str(folder))
     files = _result_files(plan, draws, allocation)
+    if turns is not None:
+        files |= _live_files(plan, allocation, turns)
+    if amendments:
+        ordered = sorted(amendments, key=lambda one: one.ticket)
+        files[AMENDMENTS] = [one.show() for one in ordered]
     checkpoint = _write_ledger(files, plan=plan)
     manifest = _manifest(plan, draws, checkpoint)
+    manifest["format"] = FORMAT if turns is None else LIVE_FORMAT
 
     def fill(fresh: Path) -> None:
         for name, value in files.items():
@@ -107,11 +156,15 @@ def read_bundle(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def spell_moment(moment: datetime) -> str:
+    """Write a moment as bundles do, to the second: ``2026-11-26T15:30:00+08:00``."""
+    return moment.astimezone(_BEIJING).isoformat(timespec="seconds")
+
+
 def _manifest(
     plan: Plan, draws: Sequence[tuple[Draw, DrawResult]], checkpoint: Checkpoint
 ) -> dict[str, object]:
     return {
-        "format": FORMAT,
         "rehearsal": any(draw.terms.scheme is Scheme.REHEARSAL for draw, _ in draws),
         "project": {
             "code": plan.project.code,
@@ -160,10 +213,32 @@ def _result_files(
     }
 
 
+def _live_files(
+    plan: Plan, allocation: Allocation, turns: Sequence[LiveTurnRow]
+) -> dict[str, object]:
+    """Give the record and what follows from it, judged before anybody sees it."""
+    outcomes = judge_turns(
+        lines=[turn.line for turn in turns],
+        places=allocation.places,
+        households={
+            ticket: plan.households[entry.number].household
+            for ticket, entry in allocation.entries.items()
+        },
+        homes=plan.homes,
+        rules=plan.rules,
+    )
+    return {
+        TURNS: [turn.show(seq=seq) for seq, turn in enumerate(turns, start=1)],
+        "choices.json": [show_outcome(outcome) for outcome in outcomes],
+    }
+
+
 def _roster(
     plan: Plan, draws: Sequence[tuple[Draw, DrawResult]], allocation: Allocation
 ) -> list[dict[str, object]]:
-    commitments = {line.ticket: line.commitment for draw, _ in draws for line in draw.lines}
+    commitments = {
+        line.ticket: line.commitment for draw, _ in draws for line in (*draw.lines, *draw.disputed)
+    }
     wanted = published_facts(plan.rules)
     roster: list[dict[str, object]] = []
     for ticket, entry in sorted(allocation.entries.items()):

@@ -115,13 +115,19 @@ def draw_for_real(
     return entries, draws
 
 
-def rehearse_draw(plan: Plan) -> tuple[tuple[Entry, ...], list[tuple[Draw, DrawResult]]]:
-    """Run the draws of a plan as a rehearsal: own secrets, a past beacon, and no effect."""
-    entries = make_entries(plan)
+def rehearse_draw(
+    plan: Plan, *, entries: tuple[Entry, ...] | None = None, earlier: int = 0
+) -> tuple[tuple[Entry, ...], list[tuple[Draw, DrawResult]]]:
+    """Run the draws of a plan as a rehearsal: own secrets, a past beacon, and no effect.
+
+    ``entries``: those the households have already; ``earlier``: rehearsals that were held before,
+    whose numbers are used up.
+    """
+    entries = entries or make_entries(plan)
     terms_of_plan = _terms_of(plan)
     draws: list[tuple[Draw, DrawResult]] = []
     for place, (stratum, lines) in enumerate(_lines_by_stratum(plan, entries, Scheme.REHEARSAL)):
-        terms = _terms(plan, place=place, stratum=stratum, scheme=Scheme.REHEARSAL)
+        terms = _terms(plan, place=earlier + place, stratum=stratum, scheme=Scheme.REHEARSAL)
         secrets = tuple((who, new_secret()) for who in REHEARSED_COMMITTERS)
         commitments = tuple(
             (

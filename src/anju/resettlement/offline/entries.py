@@ -7,7 +7,7 @@ office and, one each, to the households. Without its salt a record cannot be gue
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -58,15 +58,17 @@ def record_of(household: RegisteredHousehold, *, plan: Plan) -> dict[str, object
     }
 
 
-def make_entries(plan: Plan) -> tuple[Entry, ...]:
+def make_entries(
+    plan: Plan, *, known: Collection[HouseholdNumber] = frozenset()
+) -> tuple[Entry, ...]:
     """Give every household a fresh salt and a ticket, sorted by ticket.
 
     Tickets are numbered in the order of the salts' digests, so a ticket says nothing of its
-    household.
+    household. Those ``known`` have theirs already; the new ones are numbered after them.
     """
-    salted = [(new_salt(), number) for number in plan.households]
+    salted = [(new_salt(), number) for number in plan.households if number not in known]
     salted.sort(key=lambda pair: digest(encode("anju-ticket", pair[0])))
-    width = max(5, len(str(len(salted))))
+    width = max(5, len(str(len(known) + len(salted))))
     return tuple(
         Entry(
             ticket=check_ticket(f"{plan.project.code}-{place:0{width}d}"),
@@ -75,7 +77,7 @@ def make_entries(plan: Plan) -> tuple[Entry, ...]:
             salt=salt,
             record=record_of(plan.households[number], plan=plan),
         )
-        for place, (salt, number) in enumerate(salted, start=1)
+        for place, (salt, number) in enumerate(salted, start=len(known) + 1)
     )
 
 

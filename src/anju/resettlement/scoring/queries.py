@@ -25,6 +25,11 @@ def totals_of(*, project_id: UUID) -> dict[UUID, Tenths]:
     return {household_id: Tenths(total) for household_id, total in found}
 
 
+def count_scored(*, project_id: UUID) -> int:
+    """Count the households of a project that are scored."""
+    return SheetRecord.objects.filter(project_id=project_id).count()
+
+
 def score_sheet(*, project_id: UUID, household_id: UUID) -> SheetRow | None:
     """Give a household's sheet, line by line; None before it is scored."""
     record = SheetRecord.objects.filter(project_id=project_id, household_id=household_id).first()

@@ -13,12 +13,11 @@ from django.db import connections
 from django.db.models import Count, Q
 
 from anju.foundation.policies.queries import rule_set_in_force
-from anju.resettlement.inventory.queries import homes_of
+from anju.resettlement.inventory.queries import unit_briefs
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.models import (
     BatchRecord,
-    DrawRecord,
     PublicationRecord,
     TurnRecord,
 )
@@ -77,12 +76,7 @@ def selection_board(*, project_id: UUID) -> Board:
     """
     project = project_by_id(project_id=project_id)
     rule_set = rule_set_in_force(project_id=project_id)
-    draws = [
-        mapping.draw_row(draw)
-        for draw in DrawRecord.objects.filter(project_id=project_id)
-        .defer("input", "expected")
-        .order_by("place_of_draw")
-    ]
+    draws = mapping.draw_rows(project_id)
     batches = batches_of(project_id=project_id)
     current = current_batch(batches)
     taken = taken_homes(project_id)
@@ -176,8 +170,18 @@ def tiles_of(
     by_unit = {row.unit_id: (row.ticket, row.event_id) for row in taken}
     return {
         unit.id: tile_of(unit, taken_by=by_unit.get(unit.id), opened_needs=opened)
-        for unit in homes_of(project_id=project_id)
+        for unit in unit_briefs(project_id=project_id)
     }
+
+
+def home_tiles(*, project_id: UUID) -> list[HomeTile]:
+    """Give every home of a project as a tile, in table order; it needs no context."""
+    rule_set = rule_set_in_force(project_id=project_id)
+    opened = opened_now(
+        batches_of(project_id=project_id), None if rule_set is None else rule_set.rules
+    )
+    taken = taken_homes(project_id)
+    return list(tiles_of(project_id=project_id, taken=taken, opened=opened).values())
 
 
 def taken_homes(project_id: UUID) -> list[Taken]:

@@ -8,8 +8,8 @@ from uuid import UUID
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.resettlement.households.queries import household_by_id
-from anju.resettlement.inventory.queries import homes_of, units_by_ids
-from anju.resettlement.inventory.types import UnitRow, UnitState
+from anju.resettlement.inventory.queries import unit_briefs, units_by_ids
+from anju.resettlement.inventory.types import UnitBrief, UnitState
 from anju.resettlement.preferences.queries import wishes_of_household
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.models import ChoiceRecord, PlaceRecord
@@ -58,7 +58,7 @@ def options_of(*, project_id: UUID, household_id: UUID, by: Actor) -> list[HomeO
                 project_id=project_id, released_at__isnull=True
             ).values_list("unit_id", flat=True)
         )
-        units = [unit for unit in homes_of(project_id=project_id) if unit.id not in taken]
+        units = [unit for unit in unit_briefs(project_id=project_id) if unit.id not in taken]
     return [_option(unit, standing) for unit in units]
 
 
@@ -104,7 +104,7 @@ def _standing_of(project_id: UUID, household_id: UUID) -> _Standing:
     return _Standing(row.household, opened, rules)
 
 
-def _option(unit: UnitRow, standing: _Standing) -> HomeOption:
+def _option(unit: UnitBrief, standing: _Standing) -> HomeOption:
     tile = tile_of(unit, taken_by=None, opened_needs=standing.opened)
     if unit.state not in OFFERED:
         return HomeOption(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from anju.foundation.draws.finished import DrawHead, draw_heads, finished_draws
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.households.queries import household_numbers, register_for_plan
 from anju.resettlement.inventory.queries import homes_of
@@ -25,8 +26,8 @@ from anju.resettlement.selection.types import (
     TurnRow,
     TurnState,
 )
-from anju_rules.draw_records import read_draw
-from anju_rules.draws import Draw, DrawResult, Scheme, derive_draw
+from anju_rules.draw_records import show_draw, show_result
+from anju_rules.draws import Draw, DrawResult, Scheme
 from anju_rules.hashing import canonical, digest
 from anju_rules.policy import RuleSet
 from anju_rules.selection import LiveTurn
@@ -139,16 +140,39 @@ def place_row(record: PlaceRecord) -> PlaceRow:
     )
 
 
-def draw_row(record: DrawRecord) -> DrawRow:
-    """Give a draw as pages see it; the whole input and result stand in the bundle."""
+def draw_rows(project_id: UUID) -> list[DrawRow]:
+    """Give the draws an order rests on, as pages see them; input and result stand in the bundle."""
+    records = list(DrawRecord.objects.filter(project_id=project_id).order_by("place_of_draw"))
+    heads = draw_heads(project_id=project_id, draw_ids=[record.id for record in records])
+    return [_draw_row(record, heads[record.id]) for record in records]
+
+
+def ceremony_of(project_id: UUID) -> UUID | None:
+    """Give the ceremony that a project's order was taken from; None before the draw."""
+    return (
+        DrawRecord.objects.filter(project_id=project_id)
+        .values_list("ceremony_id", flat=True)
+        .first()
+    )
+
+
+def draws_of(project_id: UUID) -> list[tuple[Draw, DrawResult]]:
+    """Derive the draws of a project's order again from what is stored; none before the draw."""
+    ceremony_id = ceremony_of(project_id)
+    if ceremony_id is None:
+        return []
+    return finished_draws(project_id=project_id, ceremony_id=ceremony_id)
+
+
+def _draw_row(record: DrawRecord, head: DrawHead) -> DrawRow:
     return DrawRow(
-        draw_number=record.draw_number,
+        draw_number=head.draw_number,
         stratum=record.stratum,
-        is_rehearsal=record.scheme == Scheme.REHEARSAL,
-        households=record.households,
-        root=record.root,
-        announcement=record.announcement,
-        seed=record.seed,
+        is_rehearsal=head.scheme is Scheme.REHEARSAL,
+        households=head.size,
+        root=head.root,
+        announcement=head.announcement,
+        seed=head.seed,
         drawn_at=record.drawn_at,
         event_id=record.event_id,
     )
@@ -167,16 +191,6 @@ def batch_row(record: BatchRecord, *, through: int) -> BatchRow:
     )
 
 
-def draw_from(record: DrawRecord) -> tuple[Draw, DrawResult]:
-    """Derive a stored draw again from its published input; its result is not taken on trust."""
-    draw = read_draw(
-        record.input,
-        scheme=Scheme(record.scheme),
-        commitments=record.expected["commitments"],
-    )
-    return draw, derive_draw(draw)
-
-
 def digest_order(places: Iterable[PlaceRecord]) -> str:
     """Digest a whole order, place by place: the ledger's entry of the draw binds it, in hex."""
     return digest(
@@ -192,6 +206,6 @@ def digest_order(places: Iterable[PlaceRecord]) -> str:
     ).hex()
 
 
-def digest_draw(draw_input: object, expected: object) -> str:
-    """Digest a published draw, input and result: the ledger's entry of the draw binds it."""
-    return digest(canonical([draw_input, expected])).hex()
+def digest_draw(draw: Draw, result: DrawResult) -> str:
+    """Digest a draw as it is published, input and result: the ledger's entry of it binds it."""
+    return digest(canonical([show_draw(draw), show_result(draw, result)])).hex()

@@ -16,21 +16,14 @@ BATCH_STATES = ("waiting", "open", "closed")
 
 
 class DrawRecord(models.Model):
-    """One stratum's draw, as published: its whole input, its result and the entry that tells it."""
+    """The draw of the public draw's tables that one stratum's order was taken from (its ``id``)."""
 
     pk = models.CompositePrimaryKey("project_id", "id")
     project_id = models.UUIDField()
     id = models.UUIDField()
+    ceremony_id = models.UUIDField()
     stratum = models.TextField()
     place_of_draw = models.PositiveIntegerField()
-    scheme = models.TextField()
-    draw_number = models.TextField()
-    households = models.PositiveIntegerField()
-    root = models.TextField()
-    announcement = models.TextField()
-    seed = models.TextField()
-    input = models.JSONField()
-    expected = models.JSONField()
     drawn_at = models.DateTimeField()
     drawn_by = models.UUIDField(null=True)
     event_id = models.UUIDField()
@@ -188,7 +181,8 @@ class ChoiceRecord(models.Model):
 class PublicationRecord(models.Model):
     """A result that was published: the digest that names its folder, and the entry that tells it.
 
-    ``part`` is ``draw`` for the draw and the order, published before anybody chooses.
+    ``part`` is ``draw`` for the draw and the order, published before anybody chooses; ``stage`` for
+    the choices so far; ``result`` for all, once every batch is closed.
     """
 
     pk = models.CompositePrimaryKey("project_id", "id")

@@ -1,15 +1,14 @@
-"""Publishing the draw and the order: an immutable, signed bundle in the public plane.
+"""Publishing a result: an immutable, signed bundle in the public plane.
 
 The bundle is the one the command line writes, so ``anju verify`` and the program inside it check
-it: scores from facts, draws from their published inputs, the order from both. It is published
-before anybody chooses and holds no homes; each live choice is proven by its own ledger entry.
+it: scores from facts, draws from their published inputs, the order from both. Before anybody is
+called it holds no homes. From then on it holds the record of every turn, each with the ledger's
+entry that proves it, and what was taken; a stage may be published while others still wait.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,27 +20,27 @@ from django.conf import settings
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
 from anju.foundation.core.crypto import new_id, tested_provider
-from anju.foundation.core.sealing import FieldPlace, SealedField, open_fields
+from anju.foundation.draws.queries import ceremony_by_id, ceremony_events
 from anju.foundation.ledger.keys import read_log_key
 from anju.resettlement.offline.allocate import Allocation, allocate_plan
 from anju.resettlement.offline.bundle import MANIFEST, write_bundle
-from anju.resettlement.offline.entries import Entry
-from anju.resettlement.offline.plan import Plan
 from anju.resettlement.projects.operations import lock_register
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.models import (
-    DrawRecord,
+    BatchRecord,
     PlaceRecord,
     PublicationRecord,
-    ReceiptRecord,
 )
-from anju.resettlement.selection.operations.drawing import RECEIPTS
-from anju_rules.draws import check_ticket
+from anju.resettlement.selection.receipts import receipts_of
+from anju.resettlement.selection.record import record_of_turns
+from anju_rules.amendments import Amendment, Kind, amend_draws, tickets_of
 from anju_rules.hashing import digest
-from anju_rules.values import HouseholdNumber, Refusal
+from anju_rules.values import Refusal, Ticket
 
-PART = "draw"
+DRAW, STAGE, RESULT = "draw", "stage", "result"
+"""What a bundle holds: the order alone, the choices so far, or all, the batches being closed."""
 BUNDLES = "bundles"
+_EVENT_OF = {Kind.STRIKE: "draws.entry.struck", Kind.PLACE: "draws.entry.placed"}
 
 
 @operation(
@@ -56,22 +55,36 @@ def publish_result(
     by: Actor,  # noqa: ARG001 - the gate reads it
     at: datetime,
 ) -> Path:
-    """Publish a project's draw and order; give the folder, which bears the digest of its manifest.
+    """Publish a project's result as far as it is; give the folder, named after its manifest.
 
-    Refuses with ``selection.not-drawn``, with ``selection.order-differs`` where the stored order is
-    not the one that draws and scores give, and with ``selection.already-published``: the same
-    content has one folder for ever.
+    Before anybody is called that is the draw and the order, then the choices so far, and once all
+    batches are closed the whole. Refuses with ``selection.not-drawn``, with
+    ``selection.order-differs`` where the stored order is not the one that draws and scores give,
+    and with ``selection.already-published``: the same content has one folder for ever. A record
+    that does not follow from the order and the rules is not published: refuses then like
+    :func:`anju_rules.live.judge_turns`.
     """
     lock_register(project_id=project_id)
-    records = list(DrawRecord.objects.filter(project_id=project_id).order_by("place_of_draw"))
+    draws = mapping.draws_of(project_id)
     plan = mapping.plan_of(project_id)
-    if not records:
+    if not draws:
         raise Refusal("selection.not-drawn", project=plan.project.code)
-    # Without homes every wish waits: the bundle says nothing of a choice, and still verifies.
-    plan = replace(plan, homes={}, unit_rows={})
-    draws = [mapping.draw_from(row) for row in records]
-    entries = receipts_of(project_id, plan)
-    allocation = allocate_plan(plan, entries=entries, results=[result for _, result in draws])
+    turns = record_of_turns(project_id)
+    if not turns:
+        # Without homes every wish waits: the bundle says nothing of a choice, and still verifies.
+        plan = replace(plan, homes={}, unit_rows={})
+    part = _part_of(project_id, has_begun=bool(turns))
+    amendments = amendments_of(project_id)
+    placed = tickets_of(amendments, kind=Kind.PLACE)
+    listed = placed | {line.ticket for draw, _ in draws for line in draw.lines}
+    allocation = allocate_plan(
+        plan,
+        # Who is still in dispute has a ticket, but stands in no roster and has no place.
+        entries=[entry for entry in receipts_of(project_id, plan) if entry.ticket in listed],
+        results=[result for _, result in draws],
+        orders=amend_draws(draws, amendments=amendments),
+        struck=tickets_of(amendments, kind=Kind.STRIKE),
+    )
     _check_order(project_id, allocation, code=plan.project.code)
     bundles = Path(settings.PUBLIC_FOLDER) / BUNDLES
     bundles.mkdir(parents=True, exist_ok=True)
@@ -84,17 +97,19 @@ def publish_result(
             draws=draws,
             allocation=allocation,
             signing=(tested_provider(), key),
+            turns=turns or None,
+            amendments=amendments,
         )
         name = digest((fresh / "bundle" / MANIFEST).read_bytes()).hex()
         if PublicationRecord.objects.filter(project_id=project_id, digest=name).exists():
             raise Refusal("selection.already-published", digest=name)
         receipt = record(
-            target=project_id, project_id=project_id, body={"part": PART, "digest": name}
+            target=project_id, project_id=project_id, body={"part": part, "digest": name}
         )
         PublicationRecord.objects.create(
             project_id=project_id,
             id=new_id(),
-            part=PART,
+            part=part,
             digest=name,
             published_at=at,
             event_id=receipt.event_id,
@@ -107,35 +122,44 @@ def publish_result(
     return bundles / name
 
 
-def receipts_of(project_id: UUID, plan: Plan) -> tuple[Entry, ...]:
-    """Open the receipts of a drawn project, by ticket: salt and record of each household."""
-    records = ReceiptRecord.objects.filter(project_id=project_id)
-    texts = open_fields(
-        fields=[
-            SealedField(
-                place=FieldPlace(row.household_id, RECEIPTS, row.household_id, "receipt_sealed"),
-                sealed=bytes(row.receipt_sealed),
-            )
-            for row in records
-        ]
-    )
-    entries = [_entry(json.loads(text), plan) for text in texts]
-    return tuple(sorted(entries, key=lambda entry: entry.ticket))
+def amendments_of(project_id: UUID) -> list[Amendment]:
+    """Give what the failure rules changed in the draws of an order, each with its ledger entry.
+
+    The entry is that of the second person's signature, with which the change was carried out.
+    """
+    ceremony_id = mapping.ceremony_of(project_id)
+    if ceremony_id is None:
+        return []
+    ceremony = ceremony_by_id(project_id=project_id, ceremony_id=ceremony_id)
+    changed = [
+        (draw.draw_number, kind, ticket)
+        for draw in ceremony.draws
+        for kind, tickets in ((Kind.STRIKE, draw.struck), (Kind.PLACE, draw.placed))
+        for ticket in tickets
+    ]
+    if not changed:
+        return []
+    events = {
+        (event.kind, event.facts.get("ticket")): event.event_id
+        for event in ceremony_events(project_id=project_id, ceremony_id=ceremony_id)
+        if event.outcome == "done" and event.facts.get("done") == 1
+    }
+    return [
+        Amendment(
+            kind=kind,
+            draw_number=number,
+            ticket=Ticket(ticket),
+            event=str(events[_EVENT_OF[kind], ticket]),
+        )
+        for number, kind, ticket in changed
+    ]
 
 
-def _entry(told: Sequence[dict[str, object]], plan: Plan) -> Entry:
-    (receipt,) = told
-    record_told = receipt["record"]
-    if not isinstance(record_told, dict):
-        raise Refusal("draw.receipts-unreadable", file="")
-    number = HouseholdNumber(str(record_told["number"]))
-    return Entry(
-        ticket=check_ticket(str(receipt["ticket"])),
-        number=number,
-        stratum=plan.households[number].household.stratum,
-        salt=bytes.fromhex(str(receipt["salt"])),
-        record=record_told,
-    )
+def _part_of(project_id: UUID, *, has_begun: bool) -> str:
+    if not has_begun:
+        return DRAW
+    is_open = BatchRecord.objects.filter(project_id=project_id).exclude(state="closed").exists()
+    return STAGE if is_open else RESULT
 
 
 def _check_order(project_id: UUID, allocation: Allocation, *, code: str) -> None:

@@ -11,20 +11,20 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.households.queries import household_by_id
-from anju.resettlement.inventory.queries import homes_of, units_by_ids
+from anju.resettlement.inventory.queries import count_homes, units_by_ids
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.board import (
     batches_of,
     counts_of,
     current_batch,
+    home_tiles,
     publications_of,
     selection_board,
 )
 from anju.resettlement.selection.lawful import options_of
 from anju.resettlement.selection.models import (
     ChoiceRecord,
-    DrawRecord,
     PlaceRecord,
     TurnRecord,
 )
@@ -37,6 +37,7 @@ from anju.resettlement.selection.types import (
     PlaceRow,
     TurnRow,
 )
+from anju_rules.draw_records import show_draw, show_result
 from anju_rules.selection import LiveTurn, TurnState, turns_to_return
 from anju_rules.values import Refusal
 
@@ -50,6 +51,7 @@ __all__ = [
     "find_place",
     "find_turn",
     "flow_of",
+    "home_tiles",
     "households_before",
     "options_of",
     "places_of",
@@ -130,16 +132,15 @@ def find_choice(*, project_id: UUID, household_id: UUID) -> ChoiceRow | None:
 
 def draw_papers(*, project_id: UUID) -> list[dict[str, object]]:
     """Give each stratum's draw as it is published: whole input and result, to derive it again."""
-    draws = DrawRecord.objects.filter(project_id=project_id).order_by("place_of_draw")
     return [
         {
-            "stratum": draw.stratum,
-            "place_of_draw": draw.place_of_draw,
-            "scheme": draw.scheme,
-            "input": draw.input,
-            "expected": draw.expected,
+            "stratum": draw.terms.stratum,
+            "place_of_draw": place,
+            "scheme": str(draw.terms.scheme),
+            "input": show_draw(draw),
+            "expected": show_result(draw, result),
         }
-        for draw in draws
+        for place, (draw, result) in enumerate(mapping.draws_of(project_id), start=1)
     ]
 
 
@@ -205,9 +206,9 @@ def _count_homes(project_id: UUID) -> Counter[HomeState]:
             "unit_id", flat=True
         )
     )
-    return Counter[HomeState](
-        "taken" if unit.id in taken else unit.state for unit in homes_of(project_id=project_id)
-    )
+    counts = Counter[HomeState](count_homes(project_id=project_id, leaving_out=taken))
+    counts["taken"] += len(taken)
+    return counts
 
 
 def _number_of(called: TurnRow | None) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
+from anju.foundation.draws.finished import draw_heads
 from anju.foundation.ledger.queries import entries_of, read_body
 from anju.foundation.ledger.types import EntryRow
 from anju.resettlement.inventory.queries import homes_of
@@ -24,25 +25,17 @@ from anju.resettlement.selection.models import (
     PlaceRecord,
     TurnRecord,
 )
+from anju.resettlement.selection.record import WHAT, entries_of_turn
 from anju.resettlement.selection.types import Difference
 from anju_rules.values import Refusal
 
-_DRAWS = frozenset({"selection.draw.rehearsed", "selection.draw.taken"})
+_DRAWS = frozenset({"selection.draw.rehearsed", "selection.draw.taken", "selection.order.taken"})
 _OF_PROJECT = {
     **dict.fromkeys(_DRAWS, 0),
     "selection.batch.opened": 1,
     "selection.batch.closed": 2,
 }
 """What is told of the project itself, in the order in which it can happen at one moment."""
-_TURNS = {
-    "selection.turn.missed": "missed",
-    "selection.turn.returned": "returned",
-    "selection.turn.called": "called",
-    "selection.home.chosen": "chosen",
-    "selection.turn.waived": "waived",
-}
-"""Action to state; of entries with one moment those come first that stand first here."""
-_RANK = {action: rank for rank, action in enumerate(_TURNS)}
 Body = Mapping[str, Any]
 
 
@@ -109,9 +102,8 @@ def _tell_draw(entry: EntryRow, body: Body, told: _Told) -> None:
 def _tell_turn(turn: Body, batch: int, told: _Told) -> None:
     turn_id, household = str(turn["turn"]), str(turn["household"])
     state = "waiting"
-    entries = [entry for entry in _done(entries_of(turn_id)) if entry.action in _TURNS]
-    for entry in sorted(entries, key=lambda entry: (entry.at, _RANK[entry.action])):
-        state = _TURNS[entry.action]
+    for entry in entries_of_turn(turn_id):
+        state = WHAT[entry.action]
         if state != "chosen":
             continue
         body = _open(entry, told)
@@ -138,9 +130,7 @@ def _open(entry: EntryRow, told: _Told) -> Body | None:
 
 
 def _stored(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
-    for draw in DrawRecord.objects.filter(project_id=project_id):
-        content = mapping.digest_draw(draw.input, draw.expected)
-        yield ("draw", draw.stratum), f"{content} {draw.event_id}"
+    yield from _stored_draws(project_id)
     places = list(PlaceRecord.objects.filter(project_id=project_id).order_by("place"))
     if places:
         yield ("place", "order"), mapping.digest_order(places)
@@ -152,6 +142,26 @@ def _stored(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
     for choice in ChoiceRecord.objects.filter(project_id=project_id, released_at__isnull=True):
         said = f"{choice.turn_id} {choice.household_id} {choice.event_id}"
         yield ("choice", str(choice.unit_id)), said
+
+
+def _stored_draws(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
+    """Derive each stored draw again: one that derives no more differs by what refuses it."""
+    records = list(DrawRecord.objects.filter(project_id=project_id).order_by("place_of_draw"))
+    heads = draw_heads(project_id=project_id, draw_ids=[record.id for record in records])
+    try:
+        derived = mapping.draws_of(project_id)
+    except Refusal as refusal:
+        for record in records:
+            yield ("draw", record.stratum), f"{refusal.code} {record.event_id}"
+        return
+    for record, (draw, result) in zip(records, derived, strict=False):
+        head = heads.get(record.id)
+        told = (result.root.hex(), result.announcement.hex(), result.seed.hex())
+        if head is None or (head.root, head.announcement, head.seed) != told:
+            yield ("draw", record.stratum), f"draws.table-differs {record.event_id}"
+            continue
+        content = mapping.digest_draw(draw, result)
+        yield ("draw", record.stratum), f"{content} {record.event_id}"
 
 
 def _compare_units(project_id: UUID, chosen: set[UUID]) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from anju.resettlement.inventory.types import UnitRow
+from anju.resettlement.inventory.types import UnitBrief, UnitRow
 from anju.resettlement.selection.types import (
     BuildingRow,
     FloorRow,
@@ -16,7 +16,10 @@ from anju.resettlement.selection.types import (
 
 
 def tile_of(
-    unit: UnitRow, *, taken_by: tuple[str, UUID] | None, opened_needs: frozenset[str]
+    unit: UnitRow | UnitBrief,
+    *,
+    taken_by: tuple[str, UUID] | None,
+    opened_needs: frozenset[str],
 ) -> HomeTile:
     """Give a home as a tile; ``taken_by`` is the ticket it went to, and the entry that says so."""
     home = unit.home

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
+from anju.foundation.core.switches import AUTOPLAY, has_switch, is_on, turn
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.intake.operations import open_project
 from anju.resettlement.offline.plan import PlanFaults
@@ -48,7 +50,21 @@ def show_desk(request: HttpRequest, *, by: Actor) -> HttpResponse:
     doors = [lay_out_door(project) for project in list_projects() if by.sees_project(project.id)]
     # What goes on in a hall full of people comes first.
     doors.sort(key=lambda door: door.standing.open_batch is None)
-    return render(request, "officer/desk.html", {"doors": doors})
+    facts: dict[str, object] = {"doors": doors}
+    if has_switch(settings.HOME, AUTOPLAY):
+        facts["autoplay"] = "on" if is_on(settings.HOME, AUTOPLAY) else "off"
+    return render(request, "officer/desk.html", facts)
+
+
+@require_POST
+@route(permits="selection.run")
+def switch_autoplay(request: HttpRequest, *, by: Actor) -> HttpResponse:
+    """Let a demo's day run by itself, or stop it; an installation that is no demo has no switch."""
+    del by
+    if not has_switch(settings.HOME, AUTOPLAY):
+        raise Http404
+    turn(settings.HOME, AUTOPLAY, on=request.POST.get("autoplay") == "on")
+    return go_to("desk", request=request)
 
 
 @require_POST

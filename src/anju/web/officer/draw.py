@@ -25,7 +25,7 @@ _LARGEST_BYTES = 512 << 20
 
 
 @require_safe
-@route(permits="draw.see")
+@route(permits="draws.see")
 def show_draw(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Show the draw, its seeds and the order; before it, how to come to one."""
     project = project_in_sight(code=code, by=by)
@@ -44,7 +44,7 @@ def show_draw(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
 
 
 @require_POST
-@route(permits="draw.rehearse")
+@route(permits="draws.rehearse")
 def rehearse(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Draw by rehearsal; everything that follows is marked so."""
     project = project_in_sight(code=code, by=by)
@@ -53,7 +53,7 @@ def rehearse(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
 
 
 @require_POST
-@route(permits="draw.take")
+@route(permits="draws.take")
 def take(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Take a real draw from a zip of ``frozen/`` and ``reveals/``, as the freeze wrote them."""
     project = project_in_sight(code=code, by=by)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from anju.foundation.core.words import say
@@ -118,14 +119,14 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
 def lay_out_picker(*, options: Sequence[HomeOption], filters: Filters) -> Picker:
     """Lay the homes out, narrowed to ``filters``."""
     within = [option for option in options if filters.admits(option)]
-    listed = sorted(within, key=lambda option: (not option.is_lawful, _order(option.tile)))
-    shown = listed[:LONGEST_LIST] if filters.as_list else []
+    listed: list[HomeOption] = []
+    if filters.as_list:
+        listed = sorted(within, key=lambda option: (not option.is_lawful, _order(option.tile)))
+    shown = listed[:LONGEST_LIST]
     return Picker(
         houses=() if filters.as_list else _houses(within),
-        rows=tuple(lay_out_tile(option) for option in listed[:LONGEST_LIST])
-        if filters.as_list
-        else (),
-        rows_left_out=len(listed) - len(shown) if filters.as_list else 0,
+        rows=tuple(lay_out_tile(option) for option in shown),
+        rows_left_out=len(listed) - len(shown),
         filters=filters,
         communities=_values(option.tile.community for option in options),
         buildings=_values(option.tile.building for option in options),
@@ -135,6 +136,7 @@ def lay_out_picker(*, options: Sequence[HomeOption], filters: Filters) -> Picker
     )
 
 
+@lru_cache(maxsize=4096)  # a project has few floors, staircases and rooms by name
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
     """Order text as people count: building 2 before building 10.
 

@@ -28,7 +28,8 @@ from anju.web.officer.steps import project_in_sight
 from anju.web.routes import go_to, route
 from anju_rules.values import Tenths
 
-SHEETS_A_PAGE = 100
+SHEETS_A_PAGE = 20
+"""As many as a telephone's reader scrolls through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from anju.foundation.access.types import Actor
 from anju.foundation.policies.queries import rule_set_in_force
-from anju.resettlement.households.queries import household_numbers
-from anju.resettlement.inventory.queries import unit_numbers
+from anju.resettlement.households.queries import count_households
+from anju.resettlement.inventory.queries import count_homes
 from anju.resettlement.projects.queries import project_by_code
 from anju.resettlement.projects.types import ProjectRow
-from anju.resettlement.scoring.queries import totals_of
+from anju.resettlement.scoring.queries import count_scored
 from anju.resettlement.selection.queries import batches_of
 from anju_rules.values import Refusal
 
@@ -64,10 +64,10 @@ def standing_of(*, project_id: UUID) -> Standing:
     """Count how far a project is; inside an officer's reading."""
     batches = batches_of(project_id=project_id)
     return Standing(
-        homes=len(unit_numbers(project_id=project_id)),
-        households=len(household_numbers(project_id=project_id)),
+        homes=count_homes(project_id=project_id).total(),
+        households=count_households(project_id=project_id),
         is_frozen=rule_set_in_force(project_id=project_id) is not None,
-        scored=len(totals_of(project_id=project_id)),
+        scored=count_scored(project_id=project_id),
         placed=sum(batch.households for batch in batches),
         through=sum(batch.through for batch in batches),
         batches=len(batches),

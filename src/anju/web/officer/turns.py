@@ -168,9 +168,10 @@ def _options(page: DeskPage, by: Actor) -> list[HomeOption]:
             project_id=project_id, household_id=called.household_id, by=by
         )
     }
-    board = queries.selection_board(project_id=project_id)
-    tiles = [tile for house in board.buildings for floor in house.floors for tile in floor.homes]
-    return [judged.get(tile.unit_id, HomeOption(tile=tile, is_lawful=False)) for tile in tiles]
+    return [
+        judged.get(tile.unit_id) or HomeOption(tile=tile, is_lawful=False)
+        for tile in queries.home_tiles(project_id=project_id)
+    ]
 
 
 def _one_id(request: HttpRequest, name: str) -> UUID:

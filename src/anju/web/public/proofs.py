@@ -21,6 +21,7 @@ _ACTIONS: Mapping[str, str] = {
     "selection.batch.closed": "一个批次结束",
     "selection.draw.rehearsed": "一次摇号演练",
     "selection.draw.taken": "一次摇号",
+    "selection.order.taken": "按摇号结果定下选房顺序",
     "selection.result.published": "结果发布",
     "policies.rule-set.frozen": "方案规则冻结",
     "scoring.project.scored": "全部住户得分算定",
@@ -80,6 +81,8 @@ class ProofPage:
     size: str = ""
     root: str = ""
     note: str = ""
+    witnessed: str = ""
+    """How many witnesses cosigned the note, in words."""
     data: Mapping[str, object] | None = None
     """What the page's own check computes with."""
 
@@ -106,6 +109,7 @@ def lay_out_proof(*, proof: EntryProof) -> ProofPage:
         size=say_count(proof.size),
         root=proof.root.hex(),
         note=proof.note or "",
+        witnessed=_say_witnesses(proof),
         data={
             "header": header_text,
             "commit": proof.commit.hex(),
@@ -117,6 +121,11 @@ def lay_out_proof(*, proof: EntryProof) -> ProofPage:
             "note": proof.note or "",
         },
     )
+
+
+def _say_witnesses(proof: EntryProof) -> str:
+    count = len(proof.witnesses)
+    return f"{count} 家见证人见证过这个检查点" if count else ""
 
 
 def _headline(header: Mapping[str, object]) -> str:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anju.web.public import views
+from anju.web.public import draws, views
 
 urlpatterns = [
     path("", views.show_home, name="home"),
     path("p/<str:code>/", views.show_project, name="project"),
     path("p/<str:code>/homes/", views.show_homes, name="homes"),
     path("p/<str:code>/draw/", views.show_draw, name="draw"),
+    path("p/<str:code>/draws/", draws.show_draws, name="draws"),
+    path("p/<str:code>/draws/<str:draw_number>/", draws.show_draw_live, name="draw-live"),
+    path("p/<str:code>/draws/<str:draw_number>/stage", draws.show_draw_stage, name="draw-stage"),
+    path(
+        "p/<str:code>/draws/<str:draw_number>/bundle.json",
+        draws.show_draw_bundle,
+        name="draw-bundle",
+    ),
+    path("draws/verify.html", draws.show_verify_page, name="draw-verify-page"),
+    path("draws/verify_draw.py", draws.show_verify_script, name="draw-verify-script"),
+    path("draws/slip.html", draws.show_slip_page, name="draw-slip-page"),
+    path("draws/statistics/", draws.show_draw_statistics, name="draw-statistics"),
     path("proof/<uuid:event_id>/", views.show_proof, name="proof"),
     path("verify/", views.show_verify, name="verify"),
     path("verify/checks/<str:name>", views.show_check, name="check-script"),

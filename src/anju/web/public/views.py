@@ -209,7 +209,7 @@ def _summary(code: str) -> dict[str, object] | None:
 
 
 def _published_bundles() -> list[dict[str, str]]:
-    parts = {"draw": "摇号和顺序", "result": "选房结果"}
+    parts = {"draw": "摇号和顺序", "stage": "到目前为止的选房", "result": "选房结果"}
     return [
         {
             "address": f"{settings.PEAK_URL}/bundles/{row.digest}/",

@@ -32,6 +32,8 @@ from anju.web.public.towers import Tower, draw_towers
 
 _LONGEST_TURN = timedelta(minutes=10)
 """A longer gap between two choices is a break, not a turn."""
+_SHORTEST_TURN = timedelta(seconds=3)
+"""A shorter one was made by a machine: nobody reads a floor plan in it."""
 _STAGES: Mapping[str, str] = {
     "before-draw": "等待摇号",
     "drawn": "已摇号，等待选房",
@@ -209,7 +211,7 @@ def _figures(board: Board) -> tuple[Figure, ...]:
         )
     )
     gap = median_gap([choice.chosen_at for choice in board.choices], at_most=_LONGEST_TURN)
-    if gap is not None:
+    if gap is not None and gap >= _SHORTEST_TURN:
         figures.append(Figure(value=say_span(gap), label="相邻两户间隔（中位）"))
     return tuple(figures)
 

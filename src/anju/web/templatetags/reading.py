@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -78,6 +79,12 @@ def moment(at: datetime | None) -> str:
 def groups(hexadecimal: str) -> str:
     """Write a digest in groups of four, as people compare them."""
     return " ".join(hexadecimal[at : at + 4] for at in range(0, len(hexadecimal), 4))
+
+
+@register.filter
+def item(row: Sequence[object], place: int) -> object:
+    """Give what stands at a place of a row."""
+    return row[place]
 
 
 @register.filter

@@ -33,6 +33,8 @@ class Bundle:
     order: list[Row]
     choices: list[Row]
     ledger: Row
+    turns: list[Row] | None
+    """What happened in every turn, of a result that was chosen live."""
     digests: dict[str, str]
     """SM3 of each JSON file: what the manifest lists, or will list, of the published data."""
 
@@ -54,6 +56,7 @@ def read_bundle(folder: Path) -> Bundle:
         order=_read_json(folder, "order.json"),
         choices=_read_json(folder, "choices.json"),
         ledger=_read_json(folder, "ledger.json"),
+        turns=_read_json(folder, "turns.json", optional=True),
     )
 
 
@@ -100,6 +103,8 @@ def write_data_scripts(bundle: Bundle, *, assets: Path) -> None:
         "choices": choices,
         "ledger": bundle.ledger,
     }
+    if bundle.turns is not None:
+        data["turns"] = bundle.turns
     proofs = [row.get("proof") for row in bundle.choices]
     for start in range(0, len(proofs), PROOFS_A_SCRIPT):
         data[f"proofs-{start // PROOFS_A_SCRIPT}"] = proofs[start : start + PROOFS_A_SCRIPT]

@@ -20,6 +20,13 @@ class Figures:
     reserved: int
     """Homes kept for a special need and not taken."""
     batches: int
+    is_live: bool = False
+    """Whether the homes were chosen live: who has none waits, waived, or missed its turn."""
+
+    @property
+    def waiting_for(self) -> str:
+        """What is said of the households that have no home."""
+        return "没有选定" if self.is_live else "等待现场选房"
 
     @property
     def waiting(self) -> int:
@@ -45,9 +52,10 @@ class Figures:
         if not self.waiting:
             return f"一共 {self.households:,} 户，全部已选定"
         if not self.placed:
-            return f"一共 {self.households:,} 户，都在等待现场选房"
+            none_yet = "还没有选定" if self.is_live else "在等待现场选房"
+            return f"一共 {self.households:,} 户，都{none_yet}"
         whole = f"一共 {self.households:,} 户"
-        return f"{whole}，{self.placed:,} 户已选定，{self.waiting:,} 户等待现场选房"
+        return f"{whole}，{self.placed:,} 户已选定，{self.waiting:,} 户{self.waiting_for}"
 
 
 def count_figures(bundle: Bundle) -> Figures:
@@ -62,4 +70,5 @@ def count_figures(bundle: Bundle) -> Figures:
             1 for home in bundle.units if home["reserved_for"] and home["number"] not in taken
         ),
         batches=len({row["batch"] for row in bundle.order}),
+        is_live=bundle.turns is not None,
     )

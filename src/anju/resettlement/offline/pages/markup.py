@@ -16,6 +16,15 @@ STATIC_ROWS = 200
 """How many results the page lists where JavaScript is off; the whole is in ``choices.json``."""
 
 _PLACEHOLDER = re.compile(r"\{\{([a-z_]+)\}\}")
+SAY_TURN = {
+    "waiting": "等待现场选房",
+    "called": "正在选房",
+    "chosen": "已选定",
+    "missed": "过号，没有选房",
+    "waived": "放弃选房",
+    "returned": "过号，等待补选",
+}
+"""What became of a turn, in the reader's words; ``words.js`` says the same."""
 _MODES = {"score": "量化评分", "lottery": "摇号选房"}
 _REHEARSAL_PILL = '<span class="pill amber">演练</span>'
 _REHEARSAL_BAND = (
@@ -79,7 +88,7 @@ def _write_progress(figures: Figures) -> str:
         '<rect width="1000" height="14" fill="url(#hatch)"/>'
         f'<rect class="p-done" width="{done}" height="14"/></svg>'
         f'<p class="keys"><span><i class="k-done"></i>已选定 {figures.placed:,} 户</span>'
-        f'<span><i class="k-wait"></i>等待现场选房 {figures.waiting:,} 户</span></p>'
+        f'<span><i class="k-wait"></i>{figures.waiting_for} {figures.waiting:,} 户</span></p>'
     )
 
 
@@ -163,7 +172,7 @@ def _write_static_results(bundle: Bundle) -> str:
     rows = "".join(
         f"<tr><td>{escape(row['place'])}</td><td>{escape(row['ticket'])}</td>"
         f"<td>{escape(names.get(row['ticket'], ''))}</td>"
-        f"<td>{escape('、'.join(row['units'])) or '等待现场选房'}</td>"
+        f"<td>{escape('、'.join(row['units'])) or SAY_TURN[row.get('state', 'waiting')]}</td>"
         f"<td>{escape(row['area_sqm'])}</td></tr>"
         for row in bundle.choices[:STATIC_ROWS]
     )

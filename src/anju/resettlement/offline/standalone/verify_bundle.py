@@ -4,61 +4,52 @@
 
     python3 verify_bundle.py FOLDER [--root HEX] [--key HEX] [--receipts FILE] [--lang zh|en]
 
-Written from the published format (docs/algorithms/bundle.md), not from the program that makes
-bundles. The checks are numbered 1 to 18; the first that fails is named, with what it means. Exit 0:
-valid; 1: not valid; 2: wrong use, or not a bundle. Take --root and --key from print, a notary or a
-witness: what lies in the folder proves only that the folder agrees with itself.
+Written from the published format (docs/algorithms/bundle.md) alone. Of the checks, 1 to 18, the
+first that fails is named. Exit 0: valid; 1: not valid; 2: wrong use, or not a bundle. Take --root
+and --key from print, a notary or a witness: the folder proves only that it agrees with itself.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import datetime
-import decimal
 import hashlib
 import io
 import json
-import operator
+import operator as op
 import os
 import re
 import stat
 import struct
 import sys
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Decimal, getcontext
 from typing import Any, Callable, Sequence
 
 REAL, REHEARSAL = "anju-draw-1", "anju-draw-1/rehearsal"
+BY_WISHES, LIVE = "anju-bundle-1", "anju-bundle-1/live"
 LARGEST_FILE, MOST_FILES, DEEPEST, LARGEST_INT = 256 << 20, 100_000, 24, 2**53 - 1
 JSON_FILES = ("rules", "units", "roster", "scores", "draws", "order", "choices", "ledger")
 MEANINGS = {
-    1: ("清单与文件不符，或有缺少、多余的文件",
-        "files differ from the manifest, are missing or unlisted"),
-    2: ("规则不完整、缺依据，或使用了禁用的事实",
-        "rules incomplete, without basis, or using what is banned"),
-    3: ("名册的票号、次序有误，或两户同一承诺值",
-        "roster misspelt or unsorted, or a commitment used twice"),
-    4: ("房源表的房号重复，或面积不是正数",
-        "a home's number stands twice, or its area is not above zero"),
+    1: ("清单与文件不符，或有缺少、多余的文件", "files differ from the manifest, or are missing"),
+    2: ("规则不完整、缺依据，或使用了禁用的事实", "rules without basis, or using what is banned"),
+    3: ("名册的票号、次序有误，或两户同一承诺值", "roster unsorted, or a commitment used twice"),
+    4: ("房源表的房号重复，或面积不是正数", "a home stands twice, or its area is not above zero"),
     5: ("评分与按公开事实和规则重算的不一致", "a score differs from what the facts and rules give"),
     6: ("摇号输入有误，或演练与正式混淆", "a draw's input is wrong, or a rehearsal passes as real"),
     7: ("名单根 R 或争议名单根 P 不符", "the root R of the list or P of the disputed differs"),
     8: ("承诺值打不开，或有重复", "a commitment does not open, or one is used twice"),
-    9: ("公告值 A 不符", "the announcement A differs"),
-    10: ("种子不符", "the seed differs"),
+    9: ("公告值 A 不符", "the announcement A differs"), 10: ("种子不符", "the seed differs"),
     11: ("摇号次序不符", "the drawn order differs"),
-    12: ("选房次序或批次与评分、摇号不一致",
-        "order or batches differ from what scores and draws give"),
-    13: ("分房结果与按志愿和规则重算的不一致",
-        "homes given differ from what wishes and rules give"),
-    14: ("账本与公开文件不符，或账本根不符",
-        "the ledger differs from the files, or its root differs"),
+    12: ("选房次序或批次与评分、摇号不一致", "order or batches are not what scores and draws give"),
+    13: ("分房结果与按志愿（或现场轮次）和规则重算的不一致",
+        "homes given differ from what wishes, or the turns held live, and rules give"),
+    14: ("账本与公开文件不符，或账本根不符", "the ledger or its root differs from the files"),
     15: ("某行的存证证明不通向账本根", "a row's inclusion proof does not lead to the root"),
     16: ("账本根与您手中的不同", "the root is not the one you brought"),
     17: ("签名缺少或无效", "the signature is missing or not valid"),
-    18: ("回执与名册不符", "a receipt does not open its line of the roster"),
-}
-decimal.getcontext().prec = 100  # so that no product of two published numbers is ever rounded
+    18: ("回执与名册不符", "a receipt does not open its line of the roster")}
+getcontext().prec = 100  # so that no product of two published numbers is ever rounded
 
 
 class Failed(Exception):
@@ -95,7 +86,7 @@ def own_sm3(data: bytes) -> bytes:
             tt1, tt2 = ff + d + (ss1 ^ a12) + (w[j] ^ w[j + 4]), gg + h + ss1 + w[j] & 0xFFFFFFFF
             a, b, c, d = tt1 & 0xFFFFFFFF, a, _turn(b, 9), c
             e, f, g, h = tt2 ^ _turn(tt2, 9) ^ _turn(tt2, 17), e, _turn(f, 19), g
-        state = tuple(map(operator.xor, state, (a, b, c, d, e, f, g, h)))
+        state = tuple(map(op.xor, state, (a, b, c, d, e, f, g, h)))
     return struct.pack(">8I", *state)
 
 
@@ -242,8 +233,7 @@ def shape(value: Any, wanted: Any, at: str) -> None:
         for place, item in enumerate(value):
             shape(item, wanted[0], f"{at}[{place}]")
     else:
-        met = not isinstance(wanted, (dict, list)) and _is(value, wanted)
-        need(met, f"{at}: {str(value)[:60]!r}")
+        need(not isinstance(wanted, (dict, list)) and _is(value, wanted), f"{at}: {value!r:.60}")
 
 
 HEX, SALT, TEXT = re.compile("[0-9a-f]{64}"), re.compile("[0-9a-f]{32}"), re.compile(r"(?s).*\S.*")
@@ -255,17 +245,16 @@ FILE = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(/[A-Za-z0-9_][A-Za-z0-9_.-]{
 TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\+08:00")
 FACTS = {TEXT: (int, bool, DECIMAL)}
 RECEIPTS = [{"ticket": TICKET, "salt": SALT, "record": {"facts": FACTS, TEXT: object}}]
-MANIFEST = {"format": "anju-bundle-1", "rehearsal": bool, "rules_version": TEXT, "root": HEX,
+MANIFEST = {"format": (BY_WISHES, LIVE), "rehearsal": bool, "rules_version": TEXT, "root": HEX,
             "size": int, "files": {FILE: HEX}, "project": {
                 "code": re.compile("[A-Z0-9-]{1,24}"), "name": str, "mode": ("score", "lottery"),
                 "strata": [str], "batch_size": int}}
-CERTAINTY = ("C", "M", "P", "U")
-BASIS = {"clause": TEXT, "source?": TEXT, "certainty?": CERTAINTY}
+SURE = ("C", "M", "P", "U")
+BASIS = {"clause": TEXT, "source?": TEXT, "certainty?": SURE}
 SCORING = {"code": WORD, "label": TEXT, "points": re.compile(r"-?(0|[1-9][0-9]{0,5})(\.[1-9])?"),
-           "per?": str, "at_most_times?": int, "group?": WORD, "when?": {
+           "per?": str, "at_most_times?": int, "group?": WORD, "sensitive": bool, "when?": {
                "fact": str, "below?": DECIMAL, "at_most?": DECIMAL, "at_least?": DECIMAL,
-               "above?": DECIMAL, "is?": bool},
-           "clause": TEXT, "source": TEXT, "certainty": CERTAINTY, "sensitive": bool}
+               "above?": DECIMAL, "is?": bool}, "clause": TEXT, "source": TEXT, "certainty": SURE}
 LIMITS = {"one_home?": [TEXT], "exclusive?": [[TEXT]], **BASIS}
 BUDGET = {"kind": "budget", "budget?": str, "per_person_sqm?": DECIMAL, "per?": str,
           "excess_below_sqm?": DECIMAL, "excess_at_most_sqm?": DECIMAL, "most_homes?": int,
@@ -278,10 +267,9 @@ NEED = {"need": WORD, "reserved_opens_after_stratum?": TEXT, **BASIS, "home": {"
      "rooms_at_least?": int}]}}
 RULES = {"facts": {TEXT: ("integer", "area", "flag")}, "rules": {
     "version": TEXT, "effective_on": TEXT, "scoring_clause?": TEXT, "scoring?": [SCORING],
-    "prohibitions?": [{"fact": TEXT, **BASIS}], "needs?": [NEED],
+    "prohibitions?": [{"fact": TEXT, **BASIS}], "matching": {"unplaced": ("wait", "first-lawful")},
     "entitlement": {"kind": ("budget", "bands"), TEXT: object},
-    "turns?": {"late": ("allowed", "refused"), **BASIS},
-    "matching": {"unplaced": ("wait", "first-lawful")}}}
+    "turns?": {"late": ("allowed", "refused"), **BASIS}, "needs?": [NEED]}}
 HOME = {"number": TEXT, "community": str, "building": str, "stair": str, "floor": (int, None),
         "total_floors": (int, None), "room": str, "layout": str, "rooms": (int, None),
         "orientation": str, "area_sqm": DECIMAL, "has_lift": bool, "is_barrier_free": bool,
@@ -289,6 +277,12 @@ HOME = {"number": TEXT, "community": str, "building": str, "stair": str, "floor"
 HOUSEHOLD = {"ticket": TICKET, "commit": HEX, "name": str, "street": str, "stratum": str,
              "needs": [str], "facts": FACTS, "wishes": [[str]]}
 LINES = [{"ticket": TICKET, "commit_h": HEX}]
+EVENT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TURN = {"seq": int, "at": TIME, "place": int, "ticket": TICKET, "batch": int, "event": EVENT,
+        "what": ("called", "chosen", "missed", "waived", "returned"), "limit_at": (TIME, None),
+        "reason": ("", "household", "no-lawful-home"), "units": [TEXT]}
+AMENDED = {("strike", "listed-by-error"): "lines", ("place", "left-out-but-disputed"): "disputed"}
+AMENDMENT = {"kind": WORD, "reason": WORD, "draw_number": DRAW_ID, "ticket": TICKET, "event": EVENT}
 DRAW = {"stratum": str, "place_of_draw": int, "scheme": (REAL, REHEARSAL),
         "expected": {TEXT: object}, "input": {
             "draw_id": DRAW_ID, "stratum": str, "lines": LINES, "disputed": LINES,
@@ -334,17 +328,18 @@ def check_manifest(b: Any) -> None:
         need(len(found) <= MOST_FILES, "too many files")
     odd = (found - {"manifest.json", "signature.json"}) ^ set(listed)
     need(not odd, f"only listed or only there: {sorted(odd)[:3]}")
-    need(all(name + ".json" in listed for name in JSON_FILES), "a file of the format is not listed")
+    b.is_live = b.manifest["format"] == LIVE
+    asked = {name + ".json" for name in (*JSON_FILES, *(["turns"] if b.is_live else []))}
+    need(asked <= set(listed), "a file of the format is not listed")
     for name, digest in listed.items():
         data = read_file(b, name)
         need(sm3(data).hex() == digest, f"{name}: digest differs")
-        b.files.update({name: data} if name.endswith(".json") else {})
+        b.files.update({name: data} if name in asked | {"amendments.json"} else {})
 
 
 PER_PERSON = "home_area_per_person_sqm"
 BUILT_IN = {"persons": "integer", "confirmed_area_sqm": "area"}
-BOUNDS = {"below": operator.lt, "at_most": operator.le, "at_least": operator.ge,
-          "above": operator.gt}
+BOUNDS = {"below": op.lt, "at_most": op.le, "at_least": op.ge, "above": op.gt}
 
 
 def facts_of(line: Any) -> list[str]:
@@ -360,7 +355,7 @@ def check_rules(b: Any) -> None:
     b.lines, b.needs = b.rules.get("scoring", []), b.rules.get("needs", [])
     need(b.rules["version"] == b.manifest["rules_version"], "the manifest names another version")
     day = b.rules["effective_on"]
-    need(datetime.date.fromisoformat(day).isoformat() == day, f"no date: {day[:20]}")
+    need(date.fromisoformat(day).isoformat() == day, f"no date: {day[:20]}")
     need({**b.facts, **BUILT_IN} == b.facts and PER_PERSON not in b.facts, "a built-in fact")
     need(not b.lines or "scoring_clause" in b.rules, "scoring has no clause")
     codes = [line["code"] for line in b.lines] + ["care"]
@@ -398,8 +393,7 @@ def check_scoring_line(b: Any, line: Any) -> None:
         need(types == ["area", "integer"] and bounds > 0 and "is" not in when, f"{at}: when")
     else:
         need(types != [None], f"{at}: the fact is not declared")
-        need(("is" in when and not bounds) if types == ["flag"] else
-             (bounds > 0 and "is" not in when), f"{at}: when")
+        need((types == ["flag"]) is ("is" in when) is not (bounds > 0), f"{at}: when")
     need("per" in line or "at_most_times" not in line, f"{at}: at_most_times without per")
 
 
@@ -578,31 +572,47 @@ def check_draw_inputs(b: Any) -> None:
     """6: what went into each draw; and a rehearsal is never taken for a real draw (T-09)."""
     b.draws = load(b, "draws", [DRAW])
     need([draw["stratum"] for draw in b.draws] == b.strata, "not one draw a stratum, in order")
-    ids = {draw["input"]["draw_id"] for draw in b.draws}
-    need(len(ids) == len(b.draws), "a draw_id twice")
-    seen = set(b.rows) | {row["commit"] for row in b.roster}
+    need(len({draw["input"]["draw_id"] for draw in b.draws}) == len(b.draws), "a draw_id twice")
+    load_amendments(b)
+    listed = [row for row in b.roster if row["ticket"] not in b.placed]
+    seen = {row[name] for row in listed for name in ("ticket", "commit")}
     for place, draw in enumerate(b.draws, 1):
         told, at = draw["input"], f"draw {place}"
         need(draw["scheme"] == b.scheme, f"{at}: {draw['scheme']} in a bundle of {b.scheme}")
         need(draw["place_of_draw"] == place, f"{at}: place_of_draw")
         need(told["stratum"] == draw["stratum"], f"{at}: the input is of another stratum")
         need(told["lines"] == [{"ticket": row["ticket"], "commit_h": row["commit"]}
-                               for row in b.roster if row["stratum"] == draw["stratum"]],
+                               for row in listed if row["stratum"] == draw["stratum"]],
              f"{at}: the lines are not the roster's")
         for line in told["disputed"]:
             need(seen.isdisjoint(line.values()), f"{at}: disputed {line['ticket']} stands twice")
             seen |= set(line.values())
         for name in ("freeze_at", "beacon_at", "beacon_rule", "redraw_rule", "beacon"):
-            same = told[name] == b.draws[0]["input"][name]
-            need(same, f"{at}: another {name} than the first draw's")
+            need(told[name] == b.draws[0]["input"][name], f"{at}: another {name} than draw 1's")
         check_terms(b, told, at)
         need(set(draw["expected"]) == EXPECTED, f"{at}: expected has other names")
 
 
+def load_amendments(b: Any) -> None:
+    """6: lines struck, and disputed ones placed, after the freeze: each of its own draw's list."""
+    is_there, told = "amendments.json" in b.files, {one["input"]["draw_id"]: one for one in b.draws}
+    rows = load(b, "amendments", [AMENDMENT]) if is_there else []
+    need(bool(rows) is is_there, "amendments: an empty file")
+    tickets, events = ([one[name] for one in rows] for name in ("ticket", "event"))
+    need(tickets == sorted({*tickets}) and len({*events}) == len(events), "amendments: one twice")
+    for one in rows:
+        draw, row = told.get(one["draw_number"], {}), b.rows.get(one["ticket"], {"stratum": ""})
+        name = AMENDED.get((one["kind"], one["reason"]), "")
+        met = row["stratum"] == draw.get("stratum") and {
+            "ticket": one["ticket"], "commit_h": row["commit"]} in draw["input"].get(name, [])
+        need(met, f"amendments: {one['ticket']} cannot be amended so")
+    b.struck = {one["ticket"] for one in rows if one["kind"] == "strike"}
+    b.placed = {*tickets} - b.struck
+
+
 def check_terms(b: Any, told: Any, at: str) -> None:
     """6: times in order, the beacon spelled by its rule, somebody committed."""
-    freeze, beacon = (datetime.datetime.fromisoformat(told[name])
-                      for name in ("freeze_at", "beacon_at"))
+    freeze, beacon = (datetime.fromisoformat(told[name]) for name in ("freeze_at", "beacon_at"))
     need(freeze < beacon if b.scheme == REAL else beacon < freeze, f"{at}: freeze and beacon")
     forms = beacon_forms(told["beacon_rule"])
     need(len(forms) == len(told["beacon"]), f"{at}: not {len(forms)} beacon parts")
@@ -617,6 +627,11 @@ def lines_root(lines: list[Any]) -> bytes:
                       for line in ordered])[-1][0]
 
 
+def rank(scheme: str, seed: bytes, ticket: str) -> tuple[bytes, str]:
+    """Give what a ticket's place follows from: its key, and after that its name."""
+    return sm3(enc(scheme + "/rank", seed, ticket)), ticket
+
+
 def draw_again(scheme: str, told: Any) -> dict[str, Any]:
     """Compute all that a draw must publish from its input alone (draw protocol, steps 2 to 7)."""
     list_root, disputed_root = lines_root(told["lines"]), lines_root(told["disputed"])
@@ -629,12 +644,9 @@ def draw_again(scheme: str, told: Any) -> dict[str, Any]:
         told["redraw_rule"], *(part for pair in opened for part in pair)))
     seed = sm3(enc(scheme + "/seed", announced, *told["beacon"], *(own for _, own in secrets)))
 
-    def key(line: Any) -> tuple[bytes, str]:
-        return sm3(enc(scheme + "/rank", seed, line["ticket"])), line["ticket"]
-
-    places = sorted(map(key, told["lines"]))
-    before = [{"ticket": line["ticket"],
-               "before": next((place[1] for place in places if place > key(line)), None)}
+    places = sorted(rank(scheme, seed, line["ticket"]) for line in told["lines"])
+    before = [{"ticket": line["ticket"], "before": next(
+        (one[1] for one in places if one > rank(scheme, seed, line["ticket"])), None)}
               for line in told["disputed"]]
     return {"R": list_root.hex(), "P": disputed_root.hex(), "A": announced.hex(),
             "commitments": {who: value.hex() for who, value in opened}, "seed": seed.hex(),
@@ -660,24 +672,29 @@ def check_commitments(b: Any) -> None:
 
 
 def check_order(b: Any) -> None:
-    """12: strata in order; within one by score and then lot, or by lot alone; full batches."""
+    """12: strata in order; in one by score and lot, or by lot; struck numbers stay empty."""
     b.order, batch, by_score = [], 0, b.project["mode"] == "score"
     for draw in b.draws:
+        seed, drawn = bytes.fromhex(draw["expected"]["seed"]), draw["expected"]["order"]
+        more = [line["ticket"] for line in draw["input"]["disputed"] if line["ticket"] in b.placed]
+        if more:
+            drawn = [one for _, one in sorted(rank(b.scheme, seed, one) for one in [*drawn, *more])]
         numbered = [(-b.totals[ticket] if by_score else 0, number, ticket)
-                    for number, ticket in enumerate(draw["expected"]["order"], 1)]
+                    for number, ticket in enumerate(drawn, 1) if ticket not in b.struck]
         for place, (total, number, ticket) in enumerate(sorted(numbered)):
             batch += place % b.project["batch_size"] == 0
             b.order.append({"place": len(b.order) + 1, "ticket": ticket, "batch": batch,
                             "stratum": draw["stratum"], "draw_number": number,
                             "total": -total if by_score else None})
     compare(load(b, "order", object), b.order, "order")
+    b.held = {turn["stratum"] for turn in b.order}
 
 
 def fits(home: Any, condition: Any) -> bool:
     """Whether a home is as a condition asks; an unknown floor or number of rooms never is."""
     for name, wanted in condition.items():
         field, _, bound = name.partition("_at_")
-        compared = {"": operator.is_, "most": operator.le, "least": operator.ge}[bound]
+        compared = {"": op.is_, "most": op.le, "least": op.ge}[bound]
         if home[field] is None or not compared(home[field], wanted):
             return False
     return True
@@ -691,9 +708,8 @@ def area_reasons(right: Any, facts: Any, homes: list[Any]) -> dict[str, bool]:
                      if band["persons"][0] <= facts["persons"] <= band["persons"][1]), None)
         low, high = map(Decimal, band or (1, 0))
         more = Decimal(right.get("flexible_sqm", 0)) if band else 0
-        outside = not all(low - more <= area <= high + more for area in areas)
-        return {"selection.outside-area-band": outside or band is None,
-                "selection.too-many-homes": len(homes) > 1}
+        outside = band is None or not all(low - more <= area <= high + more for area in areas)
+        return {"selection.outside-area-band": outside, "selection.too-many-homes": len(homes) > 1}
     budget = Decimal(facts[right["budget"]]) if "budget" in right else \
         Decimal(right["per_person_sqm"]) * facts[right["per"]]
     over = sum(areas, Decimal(0)) - budget
@@ -709,7 +725,7 @@ def unmet_codes(b: Any, row: Any, wish: list[str]) -> list[str]:
     communities = [home["community"] for home in homes]
     limits = b.right.get("communities", {})
     done = {draw["stratum"] for place, draw in enumerate(b.draws)
-            if place < b.strata.index(row["stratum"]) or not draw["input"]["lines"]}
+            if place < b.strata.index(row["stratum"]) or draw["stratum"] not in b.held}
     open_needs = {one["need"] for one in b.needs if one.get("reserved_opens_after_stratum") in done}
     may_take = {"", *row["needs"], *open_needs}
     asked = [one["home"]["any"] for one in b.needs if one["need"] in row["needs"]]
@@ -741,34 +757,113 @@ def give_homes(b: Any, row: Any) -> tuple[list[str], int | None, list[list[str]]
     return [], None, refused
 
 
-def check_choices(b: Any) -> None:
-    """13: every home given again, household by household, from wishes and rules alone."""
-    b.choices, b.taken = [], set()
+def to_come(b: Any, places: list[int], *, but: str = "") -> list[int]:
+    """Name the places whose turn is not over: they wait, are called, or came back."""
+    return [one for one in places if b.states[one] in {"waiting", "called", "returned"} - {but}]
+
+
+def may_return(b: Any, place: int) -> bool:
+    """Whether a missed turn may come back: the plan allows it, and it has not come back before."""
+    late = b.rules.get("turns", {}).get("late") == "allowed"
+    return late and b.states[place] == "missed" and place not in b.returned
+
+
+def check_line(b: Any, line: Any, at: str) -> None:
+    """13: what happened in a turn is what could happen in it, then and there."""
+    place, what, batch = line["place"], line["what"], b.batches[line["batch"]]
+    state, limit = b.states[place], b.limits.get(place, "")
+    after = {"waiting": ("called", "waived"), "called": ("chosen", "missed", "waived"),
+             "missed": ("returned",), "returned": ("called", "waived")}
+    need(what in after.get(state, ()), f"{at}: {what} after {state}")
+    if what == "called":
+        need("called" not in map(b.states.get, batch), f"{at}: another is called")
+        first = ([one for one in batch if b.states[one] == "waiting"] or
+                 [one for one in batch if b.states[one] == "returned"])
+        need(place == first[0], f"{at}: place {first[0]} is next")
+        b.limits[place] = line["limit_at"]
+    elif what == "missed":
+        need(line["at"] >= limit, f"{at}: its time was not up")
+    elif what == "returned":
+        need(may_return(b, place), f"{at}: no late turn")
+        need(not to_come(b, batch, but="returned"), f"{at}: before the end of the batch")
+        b.returned.add(place)
+    elif what == "chosen":
+        need(line["at"] <= limit, f"{at}: its time was up")
+        need(len(set(line["units"])) == len(line["units"]), f"{at}: a home named twice")
+        reasons = unmet_codes(b, b.rows[line["ticket"]], line["units"])
+        need(not reasons, f"{at}: {', '.join(reasons)}")
+        b.taken |= set(line["units"])
+        b.took[place] = line["units"]
+    b.states[place] = what
+
+
+def check_live(b: Any) -> None:
+    """13: every turn of a selection held live, judged by the order of the draw and by the rules."""
+    lines = load(b, "turns", [TURN])
+    b.states, b.batches = dict.fromkeys(range(1, len(b.order) + 1), "waiting"), {}
+    b.limits, b.took, b.returned, b.taken, last, running = {}, {}, set(), set(), "", 1
     for turn in b.order:
+        b.batches.setdefault(turn["batch"], []).append(turn["place"])
+    need(len({line["event"] for line in lines}) == len(lines), "a ledger event twice")
+    for seq, line in enumerate(lines, 1):
+        at, what = f"turns, line {seq}", line["what"]
+        for moment in (line["at"], line["limit_at"] or line["at"]):
+            datetime.fromisoformat(moment)
+        need(line["seq"] == seq and 0 < line["place"] <= len(b.order), f"{at}: seq or place")
+        turn = b.order[line["place"] - 1]
+        same = all(line[name] == turn[name] for name in ("ticket", "batch"))
+        need(same, f"{at}: not the place of {line['ticket']}")
+        need((line["limit_at"] is not None) is (what == "called") and bool(line["units"]) is
+             (what == "chosen") and bool(line["reason"]) is (what == "waived"), f"{at}: form")
+        need(line["limit_at"] is None or line["limit_at"] > line["at"], f"{at}: limit_at")
+        need(line["at"] >= last or what == "waived", f"{at}: before the line above it")
+        last = max(last, line["at"])
+        while running < line["batch"]:
+            left = [one for one in b.batches[running] if may_return(b, one)]
+            need(not to_come(b, b.batches[running]) and not left, f"{at}: batch {running} not done")
+            running += 1
+        need(line["batch"] == running, f"{at}: a batch that is over")
+        check_line(b, line, at)
+    for turn in b.order:
+        add_choice(b, turn, b.took.get(turn["place"], []), {"state": b.states[turn["place"]]})
+
+
+def add_choice(b: Any, turn: Any, units: list[str], told: dict[str, Any]) -> None:
+    """Add a household's row of the result."""
+    area = sum((Decimal(b.units[unit]["area_sqm"]) for unit in units), Decimal(0))
+    whose = {name: turn[name] for name in ("place", "ticket", "batch")}
+    b.choices.append({"seq": turn["place"], **whose, "units": units, "area_sqm": str(area), **told})
+
+
+def check_choices(b: Any) -> None:
+    """13: every home given again: by the turns held live, or from wishes and rules alone."""
+    b.choices, b.taken = [], set()
+    if b.is_live:
+        check_live(b)
+    for turn in [] if b.is_live else b.order:
         units, wish, refused = give_homes(b, b.rows[turn["ticket"]])
         b.taken |= set(units)
-        area = sum((Decimal(b.units[unit]["area_sqm"]) for unit in units), Decimal(0))
-        told = {name: turn[name] for name in ("place", "ticket", "batch")}
-        b.choices.append({"seq": turn["place"], **told, "units": units, "wish": wish,
-                          "refused": refused, "area_sqm": str(area)})
+        add_choice(b, turn, units, {"wish": wish, "refused": refused})
     rows = load(b, "choices", [{"proof": object, TEXT: object}])
     b.proofs = [row.pop("proof") for row in rows]
     compare(rows, b.choices, "choices")
 
 
+ENTRY_OF = {"rules.json": "project.plan.frozen", "units.json": "inventory.units.imported",
+            "roster.json": "eligibility.roster.frozen", "scores.json": "scoring.sheets.published",
+            "amendments.json": "selection.amendments.published",
+            "order.json": "selection.order.published", "turns.json": "selection.turns.published"}
+
+
 def check_ledger(b: Any) -> None:
     """14: the entries commit to the published files and rows, and give the published root."""
-    def of_file(action: str, name: str) -> tuple[str, str, Any]:
-        return action, name, {"file": name, "digest": sm3(b.files[name]).hex()}
-
-    bodies = [of_file("project.plan.frozen", "rules.json"),
-              of_file("inventory.units.imported", "units.json"),
-              of_file("eligibility.roster.frozen", "roster.json"),
-              of_file("scoring.sheets.published", "scores.json"),
-              *(("draws.draw.published", draw["input"]["draw_id"], draw) for draw in b.draws),
-              of_file("selection.order.published", "order.json"),
-              *(("selection.home.chosen" if row["units"] else "selection.turn.waiting",
-                 row["ticket"], row) for row in b.choices)]
+    told = [(action, name, {"file": name, "digest": sm3(b.files[name]).hex()})
+            for name, action in ENTRY_OF.items() if name in b.files]
+    drawn = [("draws.draw.published", draw["input"]["draw_id"], draw) for draw in b.draws]
+    bodies = [*told[:4], *drawn, *told[4:],
+              *(("selection.home.chosen" if row["units"] else
+                 "selection.turn." + row.get("state", "waiting"), row["ticket"], row)
+                for row in b.choices)]
     entries, leaves = [], []
     for index, (action, target, body) in enumerate(bodies):
         commit = sm3(enc("anju-ledger-1/body", bytes(16), canonical(body)))
@@ -782,8 +877,7 @@ def check_ledger(b: Any) -> None:
     b.note = f"anju/{b.project['code']}\n{size}\n{base64.b64encode(b.root).decode()}\n"
     checkpoint = {"size": size, "root": b.root.hex(), "note": b.note}
     compare([found["checkpoint"]], [checkpoint], "checkpoint")
-    told = {name: b.manifest[name] for name in ("size", "root")}
-    need(told == {"size": size, "root": b.root.hex()}, "the manifest's root or size differs")
+    compare([b.manifest["size"], b.manifest["root"]], [size, b.root.hex()], "manifest")
 
 
 def check_proofs(b: Any) -> None:
@@ -809,8 +903,7 @@ def check_signature(b: Any) -> None:
     b.files["signature.json"] = read_file(b, "signature.json")
     given = load(b, "signature", {"key": KEY, "signature": SIGNATURE})
     need(b.options.key in (None, given["key"]), "signed with another key")
-    met = sm2_is_valid(given["key"], given["signature"], b.note.encode())
-    need(met, "the signature is not the key's")
+    need(sm2_is_valid(given["key"], given["signature"], b.note.encode()), "not the key's signature")
     if b.options.key is None:
         b.notes.append(f"17 公钥未核对 key not pinned (--key): {given['key']}")
 
@@ -833,8 +926,7 @@ def receipt_fault(b: Any, receipt: Any) -> str:
 def check_receipts(b: Any) -> None:
     """18: each receipt opens its line of the roster and tells the same."""
     for ticket, receipt in b.receipts.items():
-        fault = receipt_fault(b, receipt)
-        need(not fault, f"{ticket}: {fault}")
+        need(not (fault := receipt_fault(b, receipt)), f"{ticket}: {fault}")
 
 
 CHECKS: list[Callable[[Any], None]] = [
@@ -895,11 +987,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, Failed) as error:
         parser.error(f"receipts: {error}")
     failed, why, notes = verify(options.folder, options, receipts)
-    languages = {"zh": [0], "en": [1], None: [0, 1]}[options.lang]
     print("\n".join(notes))
-    for language in languages:
-        verdict = (f"无效，第 {failed} 项", f"NOT VALID, check {failed}") if failed else (
-            "有效", "VALID")
+    invalid = (f"无效，第 {failed} 项", f"NOT VALID, check {failed}")
+    for language in {"zh": [0], "en": [1], None: [0, 1]}[options.lang]:
+        verdict = invalid if failed else ("有效", "VALID")
         meaning = MEANINGS[failed][language] + "; " if failed else ""
         print(f"{verdict[language]}: {meaning}{why}")
     return 1 if failed else 0

@@ -83,7 +83,7 @@
         { key: "ticket", label: "票号", cell: ticketButton },
         { key: "units", label: "选定房源", cell: sayUnits },
         { key: "area", label: "面积 ㎡", cell: (row) => (row.units.length ? row.area_sqm : null) },
-        { key: "wish", label: "志愿", cell: (row) => (row.wish ? "第 " + row.wish + " 志愿" : row.units.length ? "按规则" : null) },
+        { key: "wish", label: "志愿", cell: (row) => (store.isLive ? sayLiveWish(row) : row.wish ? "第 " + row.wish + " 志愿" : row.units.length ? "按规则" : null) },
         { key: "batch", label: "批次", cell: (row) => row.batch },
         { key: "seal", label: "证", cell: (row) => seal("打开 " + row.ticket + " 的证明", () => sheet.openProof(row.ticket)) },
       ],
@@ -92,7 +92,13 @@
   }
 
   function sayUnits(row) {
-    return row.units.length ? row.units.map((unit) => h("span", { class: "unit" }, store.sayUnit(unit))) : h("span", { class: "pill amber" }, "等待现场选房");
+    return row.units.length ? row.units.map((unit) => h("span", { class: "unit" }, store.sayUnit(unit))) : h("span", { class: "pill amber" }, Anju.words.sayTurn(row.state));
+  }
+
+  // Chosen live: which wish it happens to be, if it is one.
+  function sayLiveWish(row) {
+    const wish = store.wishOf(row);
+    return wish ? "第 " + wish + " 志愿" : row.units.length ? "现场选定" : null;
   }
 
   function makeHomes() {

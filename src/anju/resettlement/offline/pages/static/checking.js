@@ -9,7 +9,7 @@
   // Puts the bundle together again as it was published: the proofs go back into the rows of choices.json.
   async function gatherBundle() {
     const bundle = { manifest: store.manifest, digests: {}, redrawn: new Map(), files: {} };
-    for (const name of FILES) {
+    for (const name of store.isLive ? FILES.concat("turns") : FILES) {
       bundle[name] = await store.load(name);
       bundle.files[name + ".json"] = bundle[name];
     }

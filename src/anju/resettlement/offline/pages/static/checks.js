@@ -33,7 +33,7 @@
 
   // 1: what the page shows is byte for byte the published JSON file, and the manifest lists it.
   async function checkManifest(b) {
-    need(b.manifest.format === "anju-bundle-1", "清单格式不是 anju-bundle-1");
+    need(["anju-bundle-1", "anju-bundle-1/live"].includes(b.manifest.format), "清单格式不认识：" + b.manifest.format);
     for (const name of Object.keys(b.files)) {
       const digest = proofs.hexOf(Anju.sm3(proofs.utf8(proofs.canonicalText(b.files[name]))));
       b.digests[name] = digest;
@@ -214,8 +214,9 @@
     ];
     for (const draw of b.draws) bodies.push(["draws.draw.published", draw.input.draw_id, draw]);
     bodies.push(ofFile("selection.order.published", "order.json"));
+    if (b.turns) bodies.push(ofFile("selection.turns.published", "turns.json"));
     for (const row of b.choices) {
-      bodies.push([row.units.length ? "selection.home.chosen" : "selection.turn.waiting", row.ticket, proofs.bodyOf(row)]);
+      bodies.push([row.units.length ? "selection.home.chosen" : "selection.turn." + (row.state || "waiting"), row.ticket, proofs.bodyOf(row)]);
     }
     return bodies;
   }
@@ -267,7 +268,7 @@
     { number: 10, title: "种子", means: "种子不是由公告、信标和秘密得出的", run: compareDrawn(["seed"], (b) => b.draws.length + " 个") },
     { number: 11, title: "每一户的签键和签序", means: "摇号次序与种子不符", run: compareDrawn(["order", "disputed_would_stand_before"], (b) => sayCount(b.roster.length) + " 个签键") },
     { number: 12, title: "选房顺序与批次", means: "顺序与得分、签号不一致，或批次有误", run: checkOrder },
-    { number: 13, title: "每一户的房按志愿和规则重分" },
+    { number: 13, title: "每一户的房按志愿（或现场轮次）和规则重核" },
     { number: 14, title: "存证", means: "存证与公布的数据不符，或根不符", run: checkLedger },
     { number: 15, title: "每一户的存证证明", means: "有一行的证明不通向存证根", run: checkPaths },
   ];

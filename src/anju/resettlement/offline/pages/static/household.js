@@ -18,7 +18,7 @@
     const score = store.hasScores ? h("section", null, h("h3", null, "得分从哪来"), h("p", { class: "muted" }, "正在读取……")) : null;
     const draw = h("section", null, h("h3", null, "签号从哪来"), h("p", { class: "muted" }, "正在读取……"));
     const placed = choice.units.length > 0;
-    sheet.show(household.name, [h("span", { class: "pill " + (placed ? "jade" : "amber") }, placed ? "已选定" : "等待现场选房")], [
+    sheet.show(household.name, [h("span", { class: "pill " + (placed ? "jade" : "amber") }, placed ? "已选定" : Anju.words.sayTurn(choice.state))], [
       h("p", { class: "muted" }, "票号 " + ticket + " · " + household.street + " · " + household.stratum),
       drawOutcome(choice, proof, ticket), proof,
       sheet.facts([["选房顺序", "第 " + sayCount(place.place) + " 位"], ["批次", "第 " + place.batch + " 批"],
@@ -58,6 +58,7 @@
       h("span", { class: "muted" }, sayArea(number))));
     const said = choice.units.length
       ? h("ul", { class: "homes" }, homes)
+      : store.isLive ? h("p", null, h("b", null, Anju.words.sayTurn(choice.state)), "。")
       : h("p", null, "志愿里的房源都没有得到。", h("b", null, "请等待现场选房的通知，"), "选房顺序不变。");
     const total = choice.units.length > 1 ? h("p", { class: "muted" }, "合计 " + choice.area_sqm + " ㎡") : null;
     return h("div", { class: "outcome" + (choice.units.length ? "" : " waits") }, h("div", null, said, total), seal("这一户的存证", open));
@@ -72,10 +73,10 @@
   function drawWishes(household, choice) {
     if (!household.wishes.length) return h("p", { class: "empty" }, "没有填写志愿。");
     return h("ol", { class: "wishes" }, household.wishes.map((wish, i) => {
-      const given = choice.wish === i + 1;
-      const codes = choice.refused[i];
+      const given = (store.isLive ? store.wishOf(choice) : choice.wish) === i + 1;
+      const codes = store.isLive ? null : choice.refused[i];
       const kind = given ? "given" : codes ? "refused" : "unused";
-      const why = given ? "得到了" : codes ? codes.map(sayReason).join("；") : "前面的志愿已满足，没有用到";
+      const why = given ? "得到了" : store.isLive ? "现场选房，没有选它" : codes ? codes.map(sayReason).join("；") : "前面的志愿已满足，没有用到";
       return h("li", { class: kind }, h("b", null, wish.map(store.sayUnit).join(" ＋ ")),
         h("span", null, h("i", { "aria-hidden": "true" }, { given: "✓", refused: "×", unused: "–" }[kind]), why));
     }), choice.units.length && choice.wish === null

@@ -24,6 +24,7 @@
     store.roster = dataOf("roster");
     store.order = dataOf("order");
     store.choices = dataOf("choices");
+    store.isLive = store.manifest.format === "anju-bundle-1/live";
     store.isRehearsal = store.manifest.rehearsal === true;
     store.hasScores = store.manifest.project.mode === "score";
     store.unitBy = new Map(store.units.map((unit) => [unit.number, unit]));
@@ -33,6 +34,13 @@
     store.choiceAt = new Map(store.choices.map((row, at) => [row.ticket, at]));
     store.holderBy = new Map();
     for (const choice of store.choices) for (const unit of choice.units) store.holderBy.set(unit, choice);
+  };
+
+  // Which of its wishes a household took, counted from 1; 0 where it took another home, or none.
+  store.wishOf = function (choice) {
+    const taken = choice.units.slice().sort().join("\n");
+    const wishes = store.householdBy.get(choice.ticket).wishes;
+    return choice.units.length ? wishes.findIndex((wish) => wish.slice().sort().join("\n") === taken) + 1 : 0;
   };
 
   store.stateOf = function (unit) {

@@ -127,8 +127,15 @@
     }, option.label)));
   }
 
+  // What became of a turn; without turns everybody who got no home waits.
+  const TURNS = { waiting: "等待现场选房", called: "正在选房", missed: "过号，没有选房", waived: "放弃选房", returned: "过号，等待补选" };
+
+  function sayTurn(state) {
+    return TURNS[state || "waiting"] || state;
+  }
+
   Anju.words = {
     h, fill, fillSwitch, seal, drawBar, sayReason, sayNeed, sayFact, sayPoints, sayCount, sayBuilding, sayStair,
-    sayHome, hasStorey, STATES, SIGNS,
+    sayHome, sayTurn, hasStorey, STATES, SIGNS,
   };
 })();

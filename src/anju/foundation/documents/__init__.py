@@ -1,0 +1,1 @@
+"""Documents: what people hand in, made harmless, kept sealed, with where it came from."""

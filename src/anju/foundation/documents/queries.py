@@ -1,0 +1,41 @@
+"""Reads of documents."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from anju.foundation.documents.mapping import documents_from, subject_of, unseal_content
+from anju.foundation.documents.models import DocumentRecord
+from anju.foundation.documents.operations import storage
+from anju.foundation.documents.types import DocumentRow, OwnerKind
+from anju_rules.hashing import digest
+from anju_rules.values import Refusal
+
+
+def documents_of(
+    *, project_id: UUID, owner_kind: OwnerKind, owner_id: UUID
+) -> tuple[DocumentRow, ...]:
+    """Give what belongs to an owner, in the order it came, the withdrawn ones too."""
+    kept = DocumentRecord.objects.filter(
+        project_id=project_id, owner_kind=owner_kind, owner_id=owner_id
+    ).order_by("handed_in_at", "id")
+    return documents_from(list(kept))
+
+
+def read_document(*, project_id: UUID, document_id: UUID) -> tuple[DocumentRow, bytes]:
+    """Give a document with its content; call it inside ``sensitive_reading``.
+
+    Refuses with ``documents.unknown``, ``documents.missing``, and with ``crypto.not-authentic``
+    what is no longer what was handed in.
+    """
+    kept = DocumentRecord.objects.filter(project_id=project_id, id=document_id).first()
+    if kept is None:
+        raise Refusal("documents.unknown")
+    content = unseal_content(
+        subject_id=subject_of(project_id=project_id, household_id=kept.household_id),
+        document_id=document_id,
+        sealed=storage().get(name=kept.stored_as),
+    )
+    if digest(content).hex() != kept.digest:
+        raise Refusal("crypto.not-authentic")
+    return documents_from([kept])[0], content

@@ -1,0 +1,42 @@
+"""The demo's draws: one in the order's history, two in mid-course that a visitor can play on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.test.utils import override_settings
+
+from anju.cli.demo_accounts import read_accounts
+from anju.cli.demo_city import PROJECT, DemoCity
+from anju.cli.demo_draws import PARTIES
+from anju.foundation.draws.queries import ceremonies_of, what_is_next
+from anju.resettlement.projects.queries import project_by_code
+from anju.resettlement.selection.rebuild import compare_project
+from anju_rules.ceremony import Act, Step, Use
+from tests.support.access import FAST_HASHERS
+
+
+@pytest.mark.usefixtures("database")
+def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path: Path) -> None:
+    told: list[str] = []
+    city = DemoCity(
+        home=tmp_path, say=told.append, homes=80, households=60, done_batches=1, done_turns=2
+    )
+    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
+        city.prepare()
+    project = project_by_code(code=PROJECT)
+    by_use = {row.use: row for row in ceremonies_of(project_id=project.id)}
+    assert by_use[Use.ORDER].step is Step.LOCKED
+    assert by_use[Use.EVALUATORS].is_rehearsal
+    # The years whose holidays are published end some day: then the demo goes without it.
+    waiting = [by_use[Use.EVALUATORS], *filter(None, [by_use.get(Use.VISIT_SUPERVISORS)])]
+    assert len(waiting) == 2 or any("工作日历" in words for words in told)
+    for row in waiting:
+        assert row.step is Step.COUNTED
+        for _, login in PARTIES.values():
+            asked = what_is_next(row, by=city.officer(login))
+            assert (asked.kind, asked.may_act) == (Act.COMMIT, True)
+    logins = {account.login for account in read_accounts(tmp_path)}
+    assert {login for _, login in PARTIES.values()} <= logins
+    assert compare_project(project_id=project.id, by=city.officer("city")) == []
