@@ -48,6 +48,9 @@ _CHANGING = re.compile(rb'value="[A-Za-z0-9]{64}"|name="back" value="[^"]*"|next
 """Marks against forgery and the address itself: they differ between any two answers."""
 
 
+NO_NOTICE = UUID(int=7)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Things:
     """What the parameters of an address may name, in one project."""
@@ -66,6 +69,7 @@ class Things:
     batch: int = 1
     act: str = "call"
     name: str = "nothing.js"
+    notice_id: UUID = NO_NOTICE
 
     def parts(self) -> dict[str, object]:
         """Give the parameters by the names that addresses use."""

@@ -12,8 +12,10 @@ from procrastinate.contrib.django import app
 
 from anju.foundation.access.queries import actor_by_id
 from anju.foundation.access.types import system_actor
+from anju.foundation.casework.watching import raise_alerts, reckon_again, refold_cases
 from anju.foundation.core.clock import read_clock
 from anju.foundation.ledger.sequencing import make_partitions
+from anju.jobs.notices import watch_notices
 from anju.jobs.publishing import publish_walls
 from anju.jobs.queues import IMPORTS, NIGHTLY, PUBLISHING
 from anju.resettlement.intake.operations import run_import as run_one_import
@@ -38,6 +40,45 @@ def run_import(*, project_id: str, import_id: str, account_id: str) -> None:
 def publish_all_walls() -> None:
     """Write every wall that has changed, now and not in a moment."""
     publish_walls()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="notices.watch", queue=PUBLISHING, pass_context=False)
+def watch_published_notices(timestamp: int) -> None:
+    """Look at every notice that stands as a stranger would; lengthen and end those that are due."""
+    del timestamp
+    watch_notices(at=read_clock())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="casework.alerts", queue=PUBLISHING, pass_context=False)
+def raise_casework_alerts(timestamp: int) -> None:
+    """Raise the alerts of every clock that has climbed a rung; several workers raise each once."""
+    del timestamp
+    raise_alerts(by=system_actor(request_id="casework.alerts"), at=read_clock())
+
+
+@app.periodic(cron="7 1 * * *")
+@app.task(name="casework.reckon", queue=NIGHTLY, pass_context=False)
+def reckon_deadlines_again(timestamp: int) -> None:
+    """Reckon what is provisional again: a holiday notice may have been loaded."""
+    del timestamp
+    reckon_again(by=system_actor(request_id="casework.reckon"), at=read_clock())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="casework.refold", queue=NIGHTLY, pass_context=False)
+def compare_cases(timestamp: int) -> None:
+    """Fold every case from its log again, and raise the alarm where a table says something else.
+
+    Raises :class:`~anju_rules.values.Refusal` ``jobs.cases-differ``; nothing is mended.
+    """
+    del timestamp
+    differences = refold_cases(by=system_actor(request_id="casework.refold"))
+    for one in differences:
+        _log.error("cases.differ", case=str(one.case_id), parts=",".join(one.parts))
+    if differences:
+        raise Refusal("jobs.cases-differ", cases=len(differences))
 
 
 @app.periodic(cron="17 3 * * *")

@@ -29,6 +29,8 @@ _ABSENT = frozenset(
 _UNFIT = (
     *("import.", "exchange.", "policy.", "value.", "identifier.", "web."),
     *("ceremony.", "documents.", "draws.use-has-no-pool"),
+    *("notices.empty", "notices.personal-text", "notices.row-length", "notices.text-too-long"),
+    *("notices.too-", "notices.annex-not-taken"),
 )
 """Codes that speak of what was sent, not of the state of the project."""
 _NEXT_STEPS = (
@@ -47,6 +49,8 @@ _NEXT_STEPS = (
     ("access.", "请换有权限的账号办理，或联系本单位管理员。"),
     ("import.", "按提示改好表格后重新上传；本次没有写入任何内容。"),
     ("scoring.", "先完成前一步（导入登记、冻结规则），再来评分。"),
+    ("notices.personal-text", "改好文字再发布；还没有任何内容公开。"),
+    ("notices.", "对照上面的原因改正后再提交；没有任何内容被改动。"),
     ("policies.", "规则冻结后不能改动；如需改动，请按程序另立版本。"),
 )
 

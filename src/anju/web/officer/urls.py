@@ -11,6 +11,7 @@ from anju.web.officer import (
     desk,
     draw,
     imports,
+    notices,
     publication,
     scores,
     turns,
@@ -49,6 +50,9 @@ urlpatterns = [
         f"{_ONE}/bundle/<str:draw_number>.json", ceremony.give_bundle, name="desk-ceremony-bundle"
     ),
     path(f"{_ONE}/act/<str:act>/", ceremony_acts.act, name="desk-ceremony-act"),
+    path("<str:code>/notices/", notices.show_notices, name="desk-notices"),
+    path("<str:code>/notices/publish/", notices.publish, name="desk-notices-publish"),
+    path("<str:code>/notices/withdraw/", notices.withdraw, name="desk-notices-withdraw"),
     path("<str:code>/turns/", turns.show_turns, name="desk-turns"),
     path("<str:code>/turns/status/", turns.show_status, name="desk-turns-status"),
     path("<str:code>/turns/confirm/", turns.confirm_homes, name="desk-turns-confirm"),

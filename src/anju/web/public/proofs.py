@@ -23,6 +23,11 @@ _ACTIONS: Mapping[str, str] = {
     "selection.draw.taken": "一次摇号",
     "selection.order.taken": "按摇号结果定下选房顺序",
     "selection.result.published": "结果发布",
+    "notices.notice.published": "一份公示发布",
+    "notices.notice.looked-for": "核对一份公示是否看得到",
+    "notices.notice.extended": "一份公示因缺示顺延",
+    "notices.notice.withdrawn": "一份公示撤回",
+    "notices.notice.over": "一份公示期满",
     "policies.rule-set.frozen": "方案规则冻结",
     "scoring.project.scored": "全部住户得分算定",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anju.web.public import draws, views
+from anju.web.public import draws, notices, views
 
 urlpatterns = [
     path("", views.show_home, name="home"),
@@ -19,6 +19,8 @@ urlpatterns = [
         draws.show_draw_bundle,
         name="draw-bundle",
     ),
+    path("p/<str:code>/notices/", notices.show_notices, name="notices"),
+    path("notices/<uuid:notice_id>/", notices.show_notice, name="notice"),
     path("draws/verify.html", draws.show_verify_page, name="draw-verify-page"),
     path("draws/verify_draw.py", draws.show_verify_script, name="draw-verify-script"),
     path("draws/slip.html", draws.show_slip_page, name="draw-slip-page"),

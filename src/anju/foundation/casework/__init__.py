@@ -1,0 +1,1 @@
+"""Casework: everything people decide step by step under a time limit."""

@@ -1,0 +1,38 @@
+"""The working calendar as it is known now: the library's, and a notice loaded before it has it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.utils import timezone
+
+from anju.foundation.casework.models import HolidayNoticeRecord
+from anju_rules.calendar import (
+    LAST_NOTICE_YEAR,
+    STATE_COUNCIL,
+    WorkingCalendar,
+    calendar_with_notice,
+)
+
+
+def current_calendar() -> WorkingCalendar:
+    """Give the calendar of every notice known to the platform."""
+    kept = HolidayNoticeRecord.objects.filter(year=LAST_NOTICE_YEAR + 1).first()
+    if kept is None:
+        return STATE_COUNCIL
+    return _with_notice(kept.year, tuple(kept.off_days), tuple(kept.worked_weekends))
+
+
+@lru_cache(maxsize=8)
+def _with_notice(year: int, off: tuple[str, ...], worked: tuple[str, ...]) -> WorkingCalendar:
+    return calendar_with_notice(
+        year=year,
+        off_days=[date.fromisoformat(day) for day in off],
+        worked_weekends=[date.fromisoformat(day) for day in worked],
+    )
+
+
+def city_time(at: datetime) -> datetime:
+    """Give a moment in the city's own time: the day of the law is its date."""
+    return timezone.localtime(at, timezone.get_default_timezone())
