@@ -450,6 +450,7 @@ def test_control_without_the_input_checks_a_rehearsal_passes_as_real(
 ) -> None:
     def only_load(b: Any) -> None:
         b.draws = verifier.load(b, "draws", [verifier.DRAW])
+        verifier.load_amendments(b)
 
     files = change(make_bundle(scheme=REHEARSAL, signed=False), relabel)
     write_bundle(tmp_path, files)

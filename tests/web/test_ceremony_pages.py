@@ -339,7 +339,7 @@ def test_sheets_and_the_device_page_are_given(hall: Hall) -> None:
     request = hall.page("notary").request
     device = request.get(f"{hall.address}device.html")
     assert "attachment" in device.headers["content-disposition"]
-    assert request.get(f"{hall.address}announcement.pdf").status == 404
+    assert request.get(f"{hall.address}announcement.pdf").status == 409
     play.play(until=Step.COMMITTED)
     card = request.get(f"{hall.address}card/notary.pdf", timeout=PATIENCE)
     assert card.headers["content-type"] == "application/pdf"

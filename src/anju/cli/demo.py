@@ -141,7 +141,7 @@ def _tell_accounts(environment: Environment, say: Callable[[str], None]) -> None
     for account in read_accounts(environment.home):
         code = f"    验证码：{anju} demo code {account.login}" if account.totp else ""
         say(f"  {account.title}\t{account.login}\t{account.password}{code}")
-    say("住户用户码和 PIN 登录；工作人员用账号、密码和六位验证码。")
+    say("家庭用家庭编码和家庭密码登录；工作人员用账号、密码和六位验证码。")
     say("摇号仪式：city（承办）、notary、supervisor、representative 四人在“摇号”页轮流进行；")
     say("  “评估机构”是演练，当天可以走到锁定；“入户监督员”是正式的，信标在明天下午。")
     say(f"这些都记在 {environment.home / 'accounts.txt'}。自动选房：{anju} demo autoplay off")

@@ -276,7 +276,7 @@ def _terms(ceremony: CeremonyRow) -> tuple[Fact, ...]:
 
 def _frozen(draw: DrawRow) -> tuple[Fact, ...]:
     facts = [
-        Fact(label="户数", value=say_count(draw.size)),
+        Fact(label="签号", value=f"{say_count(draw.size)} 个"),
         Fact(label="名单的指纹", value=group_hex(draw.root), is_digest=True),
     ]
     if draw.disputed:
@@ -289,7 +289,7 @@ def _counted(ceremony: CeremonyRow) -> tuple[Fact, ...]:
     return tuple(
         Fact(
             label=row.street or "不分街道",
-            value=f"{row.listed} 户",
+            value=f"{row.listed} 个",
             note="已签" if row.counted == row.listed else "等待签字",
         )
         for row in ceremony.streets

@@ -11,7 +11,7 @@ USES: Mapping[Use, str] = {
     Use.VISIT_SAMPLE: "抽入户核查的人家",
     Use.VISIT_SUPERVISORS: "抽入户核查的监督员",
     Use.REPRESENTATIVES: "抽住户代表",
-    Use.EVALUATORS: "抽评估员",
+    Use.EVALUATORS: "抽评估机构",
 }
 PARTIES: Mapping[Party, str] = {
     Party.OPERATOR: "经办单位",

@@ -221,7 +221,8 @@ def _find(code: str, draw_number: str) -> Found:
 
 def _board(found: Found) -> str:
     """Lay the moving part out, once a second for all who watch."""
-    key = f"draw-stage:{found.draw.id}"
+    # With its step: a page opened the moment after the end asks no more, so it must show the end.
+    key = f"draw-stage:{found.draw.id}:{found.ceremony.step}"
     known = kept.get(key)
     if isinstance(known, str):
         return known
