@@ -24,8 +24,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from anju_rules.draws import FrozenList, Line, Scheme, derive_key
-from anju_rules.hashing import DIGEST_BYTES, digest, digest_each, encode
+from anju_rules.draws import Line, Scheme, derive_key
+from anju_rules.hashing import DIGEST_BYTES, digest, encode
 from anju_rules.merkle import prove_inclusion, verify_inclusion
 from anju_rules.values import Finding, Refusal, Ticket, Verdict
 
@@ -66,31 +66,28 @@ def fill_slip(
     *,
     scheme: Scheme,
     draw_id: str,
-    frozen: FrozenList,
+    line: Line,
+    place: int,
+    index: int,
+    leaves: Sequence[bytes],
+    root: bytes,
     seed: bytes,
-    order: Sequence[Ticket],
-    ticket: Ticket,
 ) -> Slip:
-    """Fill in a household's slip from a derived draw.
+    """Fill in a household's slip: its key from the seed, its path through the list's ``leaves``.
 
-    Refuses with ``draw.slip-not-drawn`` if the ticket is not of this draw.
+    ``leaves`` are those of the whole list, sorted by ticket (:func:`hash_line`).
     """
-    lines = {line.ticket: index for index, line in enumerate(frozen.lines)}
-    if ticket not in lines or ticket not in order:
-        raise Refusal("draw.slip-not-drawn", ticket=ticket, draw_id=draw_id)
-    index = lines[ticket]
-    leaves = digest_each(b"\x00" + encode(line.ticket, line.commitment) for line in frozen.lines)
     return Slip(
         scheme=scheme,
         draw_id=draw_id,
-        ticket=ticket,
-        place=list(order).index(ticket) + 1,
-        size=len(frozen.lines),
+        ticket=line.ticket,
+        place=place,
+        size=len(leaves),
         index=index,
         seed=seed,
-        key=derive_key(scheme=scheme, seed=seed, ticket=ticket),
-        root=frozen.root,
-        commitment=frozen.lines[index].commitment,
+        key=derive_key(scheme=scheme, seed=seed, ticket=line.ticket),
+        root=root,
+        commitment=line.commitment,
         path=prove_inclusion(leaves=leaves, index=index),
     )
 

@@ -24,10 +24,9 @@ from anju.web.public.draw_words import NEXT, group_hex, say_use
 from anju.web.public.saying import say_count, say_moment
 from anju.web.routes import route
 from anju_rules.ceremony import Step, Use, has_reached
-from anju_rules.draw_slips import Slip, hash_line, write_key_command, write_slip
-from anju_rules.draws import derive_key
+from anju_rules.draw_slips import Slip, fill_slip, hash_line, write_key_command, write_slip
+from anju_rules.draws import Line
 from anju_rules.hashing import bytes_from_hex, canonical
-from anju_rules.merkle import prove_inclusion
 from anju_rules.values import Refusal
 
 
@@ -127,20 +126,15 @@ def _rank(ceremony: CeremonyRow) -> tuple[bool, bool, float]:
 def _slip(ceremony: CeremonyRow, draw: DrawRow, entry: EntryRow) -> Slip | None:
     if not has_reached(ceremony.step, Step.PUBLISHED) or entry.place is None:
         return None
-    leaves = _leaves(ceremony.project_id, draw.id)
-    seed = bytes_from_hex(draw.seed)
-    return Slip(
+    return fill_slip(
         scheme=ceremony.scheme,
         draw_id=draw.draw_number,
-        ticket=entry.ticket,
+        line=Line(entry.ticket, bytes_from_hex(entry.commitment)),
         place=entry.place,
-        size=len(leaves),
         index=entry.index,
-        seed=seed,
-        key=derive_key(scheme=ceremony.scheme, seed=seed, ticket=entry.ticket),
+        leaves=_leaves(ceremony.project_id, draw.id),
         root=bytes_from_hex(draw.root),
-        commitment=bytes_from_hex(entry.commitment),
-        path=prove_inclusion(leaves=leaves, index=entry.index),
+        seed=bytes_from_hex(draw.seed),
     )
 
 
