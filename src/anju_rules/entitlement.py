@@ -263,7 +263,7 @@ def _find_needs(household: Household, home: Home, needs: dict[str, NeedRule]) ->
         yield Finding(
             "selection.need-unmet",
             rule.clause,
-            any(_home_is(home, condition) for condition in rule.home_any),
+            any(is_home_as(home, condition) for condition in rule.home_any),
             {"unit": home.number, "need": need},
         )
 
@@ -284,7 +284,8 @@ def _find_reservation(
     )
 
 
-def _home_is(home: Home, condition: HomeCondition) -> bool:
+def is_home_as(home: Home, condition: HomeCondition) -> bool:
+    """Whether a home is as the condition says; what is not known of it never is."""
     if condition.has_lift not in (None, home.has_lift):
         return False
     if condition.is_barrier_free not in (None, home.is_barrier_free):

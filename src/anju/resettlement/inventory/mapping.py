@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import cast
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from anju.foundation.exchange.cells import CellValue
 from anju.resettlement.inventory.models import UnitRecord
 from anju.resettlement.inventory.types import UnitBrief, UnitRow, UnitState
 from anju_rules.hashing import digest
+from anju_rules.inventory import Source, StockTerms
 from anju_rules.values import AreaSqm, Home, UnitNumber
 
 TABLE_COLUMNS = (
@@ -144,3 +146,35 @@ def values_from(home: Home, beside: Mapping[str, CellValue]) -> dict[str, object
 def digest_of(number: UnitNumber, values: Mapping[str, object]) -> bytes:
     """Give the SM3 of all that the table says of a home."""
     return digest(_written([number, *values.values()]).encode())
+
+
+_DAYS = ("decided_on", "reserve_confirmed_on", "reserve_completed_on")
+_FIGURES = (
+    *("confirm_days", "complete_days", "barrier_free_margin", "lift_margin"),
+    *("supported_share", "rental_least", "rental_most"),
+)
+
+
+def told_terms(terms: StockTerms) -> dict[str, object]:
+    """Give a stock's terms as values of JSON; a day that is not known as an empty text."""
+    days = {name: getattr(terms, name) for name in _DAYS}
+    return {
+        **{name: "" if day is None else day.isoformat() for name, day in days.items()},
+        **{name: getattr(terms, name) for name in _FIGURES},
+        "shares": {str(source): share for source, share in terms.shares.items()},
+        "is_core_area": terms.is_core_area,
+        "clause": terms.clause,
+    }
+
+
+def terms_from(told: Mapping[str, object]) -> StockTerms:
+    """Read terms back from JSON."""
+    days = {name: date.fromisoformat(str(told[name])) if told[name] else None for name in _DAYS}
+    shares = cast("Mapping[str, int]", told["shares"])
+    return StockTerms(
+        **days,  # type: ignore[arg-type]
+        **{name: cast("int", told[name]) for name in _FIGURES},  # type: ignore[arg-type]
+        shares={Source(source): share for source, share in shares.items()},
+        is_core_area=bool(told["is_core_area"]),
+        clause=str(told["clause"]),
+    )

@@ -1,4 +1,4 @@
-"""Tables of homes."""
+"""Tables of homes, of what is planned of them, and of how they were made."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from django.db import models
 from anju.resettlement.inventory.fields import ExactDecimalField, OptionalExactDecimalField
 
 STATES = ("free", "held", "taken", "reserved")
+SOURCES = ("new-build", "existing-stock", "monetary", "reserve")
+STAGES = ("design", "construction", "acceptance")
+PARTIES = ("builder", "supervisor", "representative")
+PARTS = ("design", "construction", "supervision")
 
 
 class UnitRecord(models.Model):
@@ -58,6 +62,8 @@ class UnitRecord(models.Model):
     panorama = models.TextField(blank=True)
     other = models.JSONField(default=dict)
     """Columns of the clerk's that have no meaning here: kept as text."""
+    decided = models.JSONField(default=dict)
+    """Column to value: what an operation decided after the table; no later table overrides it."""
 
     class Meta:
         db_table = "inventory_unit"
@@ -75,3 +81,126 @@ class UnitRecord(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class StockTermsRecord(models.Model):
+    """What a project's stock is measured by, once a project; the ledger keeps the earlier ones."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    terms = models.JSONField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inventory_terms"
+        constraints = [models.UniqueConstraint(fields=["project_id"], name="inventory_terms_once")]
+
+    def __str__(self) -> str:
+        return str(self.project_id)
+
+
+class LotRecord(models.Model):
+    """Homes that come from one source together, or guarantees settled in money (INV-2)."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    name = models.TextField()
+    source = models.CharField(max_length=16)
+    homes = models.IntegerField()
+    district = models.TextField(blank=True)
+    ready_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "inventory_lot"
+        constraints = [
+            models.UniqueConstraint(fields=["project_id", "name"], name="inventory_lot_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(source__in=SOURCES), name="inventory_lot_source_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(homes__gte=0), name="inventory_lot_homes_counted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignatureRecord(models.Model):
+    """One party's signature under one stage of one home (INV-6): never changed, never removed."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    unit_id = models.UUIDField()
+    stage = models.CharField(max_length=16)
+    party = models.CharField(max_length=16)
+    signed_by = models.UUIDField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inventory_signature"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "unit_id", "stage", "party"],
+                name="inventory_signature_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stage__in=STAGES), name="inventory_signature_stage_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(party__in=PARTIES), name="inventory_signature_party_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.stage} {self.party}"
+
+
+class DefectRecord(models.Model):
+    """A defect of a home: reported, mended, accepted; each noted once, none removed."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    unit_id = models.UUIDField()
+    what = models.TextField()
+    reported_role = models.CharField(max_length=32)
+    reported_at = models.DateTimeField()
+    mending = models.TextField(blank=True)
+    mended_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "inventory_defect"
+        indexes = [models.Index(fields=["project_id", "unit_id"], name="inventory_defect_unit")]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class ResponsibleRecord(models.Model):
+    """Who answers for a part of a building for life (INV-6): a company and its person in charge."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    community = models.TextField(blank=True)
+    building = models.TextField(blank=True)
+    part = models.CharField(max_length=16)
+    organisation = models.TextField()
+    responsible = models.TextField()
+    named_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inventory_responsible"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(part__in=PARTS), name="inventory_responsible_part_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.organisation

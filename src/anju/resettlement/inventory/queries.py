@@ -17,19 +17,46 @@ from anju.resettlement.inventory.mapping import (
     BRIEF_COLUMNS,
     brief_from,
     digest_of,
+    terms_from,
     unit_from,
     values_from,
 )
-from anju.resettlement.inventory.models import UnitRecord
+from anju.resettlement.inventory.models import LotRecord, StockTermsRecord, UnitRecord
+from anju.resettlement.inventory.tracing import (
+    files_of,
+    missing_of,
+    open_defects_of,
+    responsible_of,
+    traces_of,
+)
 from anju.resettlement.inventory.types import (
+    QualityFile,
+    Readiness,
     UnitBrief,
     UnitChanges,
     UnitDraft,
     UnitRow,
     UnitState,
 )
+from anju_rules.inventory import Lot, Source, StockTerms
 from anju_rules.values import Home, Refusal, UnitNumber
 
+__all__ = [
+    "compare_units",
+    "count_homes",
+    "delivery_readiness",
+    "find_stock_terms",
+    "homes_of",
+    "lots_of",
+    "open_defects_of",
+    "quality_file",
+    "responsible_of",
+    "unit_briefs",
+    "unit_by_number",
+    "unit_history",
+    "unit_numbers",
+    "units_by_ids",
+]
 _IN_USE = ("held", "taken")
 
 
@@ -125,4 +152,43 @@ def compare_units(
         unchanged=len(homes) - len(added) - len(changed),
         staying=len(kept.keys() - homes.keys()),
         in_use=tuple(in_use),
+    )
+
+
+def find_stock_terms(*, project_id: UUID) -> StockTerms | None:
+    """Give what a project's stock is measured by; None: nobody has set it, the defaults stand."""
+    record = StockTermsRecord.objects.filter(project_id=project_id).first()
+    return None if record is None else terms_from(record.terms)
+
+
+def lots_of(*, project_id: UUID) -> list[Lot]:
+    """Give a project's lots, by source and name."""
+    return [
+        Lot(
+            name=record.name,
+            source=Source(record.source),
+            homes=record.homes,
+            district=record.district,
+            ready_on=record.ready_on,
+        )
+        for record in LotRecord.objects.filter(project_id=project_id).order_by("source", "name")
+    ]
+
+
+def quality_file(*, project_id: UUID, unit_id: UUID) -> QualityFile:
+    """Give how one home was made; refuses with ``inventory.unknown-unit``."""
+    units = units_by_ids(project_id=project_id, unit_ids=[unit_id])
+    return files_of(project_id=project_id, units=units)[unit_id]
+
+
+def delivery_readiness(*, project_id: UUID) -> Readiness:
+    """Say whether every home of a project may be handed over, and what the others miss (INV-6)."""
+    units = unit_briefs(project_id=project_id)
+    missing = missing_of(traces_of(project_id=project_id, units=units))
+    unready = tuple(unit.number for unit in units if missing[unit.id])
+    return Readiness(
+        homes=len(units),
+        passed=len(units) - len(unready),
+        missing=Counter(code for codes in missing.values() for code in codes),
+        unready=unready,
     )

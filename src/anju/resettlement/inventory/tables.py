@@ -15,6 +15,7 @@ from anju.foundation.exchange.cells import CellValue, Column
 from anju.foundation.exchange.faults import Fault, shown
 from anju.foundation.exchange.sheets import Source, source_name
 from anju.foundation.exchange.tables import Row, TableLayout, find_repeats, read_table
+from anju_rules.inventory import GRADES
 from anju_rules.values import AreaSqm, Home, UnitNumber
 
 LARGEST_HOME_SQM = 10_000
@@ -211,6 +212,10 @@ def _row_faults(
     reserved = row.text("reserved_for")
     if needs is not None and reserved and reserved not in needs:
         faults.append(fault("reserved_for", "units.unknown-need", known="、".join(sorted(needs))))
+    for axis, known in GRADES.items():
+        # An empty cell is a home not graded yet: the stock page counts those.
+        if row.text(axis) and row.text(axis) not in known:
+            faults.append(fault(axis, "units.unknown-grade", known="、".join(known)))
     return faults
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from anju_rules.values import Home, UnitNumber
+from anju_rules.quality import Part, QualityTrace, Signer, Stage
+from anju_rules.values import Home, UnitNumber, Verdict
 
 UnitState = Literal["free", "held", "taken", "reserved"]
 
@@ -89,3 +90,76 @@ class UnitChanges:
     """Homes that the table does not name: they stay as they are."""
     in_use: tuple[UnitNumber, ...]
     """Of the changed, those that a household holds or has taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefectRow:
+    """A defect of a home and how far its mending is."""
+
+    id: UUID
+    unit_id: UUID
+    what: str
+    reported_at: datetime
+    mending: str = ""
+    mended_at: datetime | None = None
+    accepted_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still keeps the home from being chosen and handed over."""
+        return self.accepted_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRow:
+    """A party's signature under a stage of a home."""
+
+    stage: Stage
+    party: Signer
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsibleRow:
+    """Who answers for a part of a building for life: a company and its person in charge."""
+
+    community: str
+    building: str
+    part: Part
+    organisation: str
+    responsible: str
+    named_at: datetime
+
+    def covers(self, home: Home) -> bool:
+        """Whether the home is theirs: an empty community or building means all."""
+        return self.community in {"", home.community} and self.building in {"", home.building}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityFile:
+    """How one home was made: for the home's page, and open to everybody."""
+
+    trace: QualityTrace
+    signatures: tuple[SignatureRow, ...]
+    defects: tuple[DefectRow, ...]
+    """The latest first."""
+    responsible: tuple[ResponsibleRow, ...]
+    delivery: Verdict
+    """Met: it may be handed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """How far a project's homes are from being handed over: all of them must pass."""
+
+    homes: int
+    passed: int
+    missing: Mapping[str, int]
+    """Code of what is missing → how many homes miss it."""
+    unready: tuple[UnitNumber, ...]
+    """In table order."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every home passes, and there is one."""
+        return self.homes > 0 and self.passed == self.homes

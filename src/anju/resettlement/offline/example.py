@@ -14,9 +14,11 @@ import xlsxwriter
 from anju.resettlement.offline.example_homes import (
     COMMUNITY,
     LAYOUTS,
+    SURROUNDINGS_HEADERS,
     ExampleHome,
     make_homes,
     orientation_of,
+    surroundings_of,
 )
 from anju.resettlement.offline.example_people import ExampleHousehold, make_households, make_wishes
 from anju_rules.values import Refusal
@@ -41,6 +43,7 @@ _UNIT_HEADERS = (
     "电梯",
     "无障碍",
     "预留",
+    *SURROUNDINGS_HEADERS,
 )
 _HOUSEHOLD_HEADERS = (
     "户号",
@@ -136,6 +139,7 @@ def _unit_row(home: ExampleHome) -> tuple[str | int, ...]:
         _yes_or_no(home.has_lift),
         _yes_or_no(home.is_barrier_free),
         home.reserved or "--",
+        *surroundings_of(home),
     )
 
 

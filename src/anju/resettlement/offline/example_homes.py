@@ -130,3 +130,31 @@ def _reserve(stream: Stream, homes: Sequence[ExampleHome], *, households: int) -
 def orientation_of(home: ExampleHome) -> str:
     """Give the side a home looks to: those at the ends look through."""
     return "南北" if home.room in {"01", "04"} or home.total_floors <= 6 else "南"
+
+
+SURROUNDINGS_HEADERS = (
+    "坐落",
+    "装修",
+    "学区",
+    "到公交地铁(米)",
+    "到商场菜场(米)",
+    "到医院(米)",
+    "车位",
+)
+
+
+def surroundings_of(home: ExampleHome) -> tuple[str | int, ...]:
+    """Give what lies around a home, as ``SURROUNDINGS_HEADERS`` name it; distances in metres.
+
+    Buildings stand in a row away from the metro: chance has no part in it.
+    """
+    along = (home.building - FIRST_BUILDING) % 10
+    return (
+        f"{COMMUNITY}柳岸路 {2 * home.building} 号",
+        "简装" if home.has_lift else "毛坯",
+        "柳岸小学、第十二中学",
+        180 + 70 * along,
+        420 + 90 * ((along + 4) % 10),
+        1650 + 120 * along,
+        "地下车位，可租" if home.has_lift else "路面车位",
+    )

@@ -14,6 +14,8 @@ from anju.web.officer import (
     notices,
     publication,
     scores,
+    stock,
+    stock_acts,
     turns,
 )
 
@@ -53,6 +55,19 @@ urlpatterns = [
     path("<str:code>/notices/", notices.show_notices, name="desk-notices"),
     path("<str:code>/notices/publish/", notices.publish, name="desk-notices-publish"),
     path("<str:code>/notices/withdraw/", notices.withdraw, name="desk-notices-withdraw"),
+    path("<str:code>/stock/", stock.show_stock, name="desk-stock"),
+    path("<str:code>/stock/terms/", stock_acts.set_terms, name="desk-stock-terms"),
+    path("<str:code>/stock/lots/", stock_acts.store_lot, name="desk-stock-lot"),
+    path("<str:code>/stock/reserve/", stock_acts.reserve, name="desk-stock-reserve"),
+    path("<str:code>/stock/defects/", stock_acts.report, name="desk-stock-report"),
+    path("<str:code>/stock/mendings/", stock_acts.mend, name="desk-stock-mend"),
+    path("<str:code>/stock/acceptances/", stock_acts.accept, name="desk-stock-accept"),
+    path("<str:code>/stock/signatures/", stock_acts.sign, name="desk-stock-sign"),
+    path(
+        "<str:code>/stock/responsible/",
+        stock_acts.name_responsible,
+        name="desk-stock-responsible",
+    ),
     path("<str:code>/turns/", turns.show_turns, name="desk-turns"),
     path("<str:code>/turns/status/", turns.show_status, name="desk-turns-status"),
     path("<str:code>/turns/confirm/", turns.confirm_homes, name="desk-turns-confirm"),

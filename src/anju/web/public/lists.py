@@ -16,6 +16,7 @@ from anju_rules.values import Tenths, points_from_tenths
 class HomeLine:
     """One home of the list."""
 
+    number: str
     where: str
     layout: str
     area: str
@@ -103,6 +104,7 @@ def _is_wanted(home: HomeTile, kept: Mapping[str, str]) -> bool:
 
 def _home_line(home: HomeTile) -> HomeLine:
     return HomeLine(
+        number=home.number,
         where=say_home(home),
         layout=home.layout or "—",
         area=say_area(home.area_sqm),

@@ -49,11 +49,11 @@ def draw_towers(rows: Iterable[BuildingRow]) -> tuple[tuple[Tower, ...], str]:
     """Draw the buildings, and give the homes' signs in the order in which they are drawn."""
     towers: list[Tower] = []
     signs: list[str] = []
-    for row in sorted(rows, key=lambda one: (one.community, natural(one.building))):
-        columns = _columns(row)
+    for row in in_order(rows):
+        columns = columns_of(row)
         storeys = []
         for floor in row.floors:
-            homes = _placed(floor, columns)
+            homes = place_homes(floor, columns)
             signs.extend(SIGNS[home.state] for home in homes if home is not None)
             label = "" if floor.floor is None else str(floor.floor)
             storeys.append(Storey(floor=label, drawn=_draw(homes)))
@@ -71,6 +71,11 @@ def draw_towers(rows: Iterable[BuildingRow]) -> tuple[tuple[Tower, ...], str]:
     return tuple(towers), "".join(signs)
 
 
+def in_order(rows: Iterable[BuildingRow]) -> list[BuildingRow]:
+    """Give the buildings in the order in which they are drawn, and their homes' signs written."""
+    return sorted(rows, key=lambda one: (one.community, natural(one.building)))
+
+
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Give a key by which ``2`` comes before ``10`` and digits before words."""
     return tuple(
@@ -79,7 +84,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _columns(row: BuildingRow) -> list[Column] | None:
+def columns_of(row: BuildingRow) -> list[Column] | None:
     """Give the building's columns, or None where rooms do not repeat over the storeys."""
     widest = max((len(floor.homes) for floor in row.floors), default=0)
     columns = sorted({_column(home) for floor in row.floors for home in floor.homes})
@@ -94,7 +99,8 @@ def _column(home: HomeTile) -> Column:
     return natural(home.stair), room
 
 
-def _placed(floor: FloorRow, columns: Sequence[Column] | None) -> list[HomeTile | None]:
+def place_homes(floor: FloorRow, columns: Sequence[Column] | None) -> list[HomeTile | None]:
+    """Give a storey's homes from left to right, None where a column has no home on it."""
     if columns is None:
         return list(floor.homes)
     placed: dict[Column, HomeTile] = {}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anju.web.public import draws, notices, views
+from anju.web.public import compare, draws, home_file, notices, tour, views
 
 urlpatterns = [
     path("", views.show_home, name="home"),
     path("p/<str:code>/", views.show_project, name="project"),
     path("p/<str:code>/homes/", views.show_homes, name="homes"),
+    path("p/<str:code>/building/", tour.show_building, name="building"),
+    path("p/<str:code>/compare/", compare.compare_homes, name="compare"),
+    path("p/<str:code>/homes/<path:number>/", home_file.show_home_file, name="home-file"),
+    path("p/<str:code>/rooms/<path:layout>.svg", home_file.show_rooms, name="rooms"),
     path("p/<str:code>/draw/", views.show_draw, name="draw"),
     path("p/<str:code>/draws/", draws.show_draws, name="draws"),
     path("p/<str:code>/draws/<str:draw_number>/", draws.show_draw_live, name="draw-live"),

@@ -27,6 +27,15 @@ _ADDED = (
     *TABLE_COLUMNS,
 )
 
+_KEEP_DECIDED = """
+UPDATE inventory_unit SET
+  quality_grade = coalesce(decided->>'quality_grade', quality_grade),
+  location_tier = coalesce(decided->>'location_tier', location_tier),
+  amenity_tier = coalesce(decided->>'amenity_tier', amenity_tier),
+  reserved_for = coalesce(decided->>'reserved_for', reserved_for)
+WHERE project_id = %s AND id = ANY (%s) AND decided <> '{}'
+"""
+
 
 def store_units(
     *, project_id: UUID, changes: UnitChanges, import_id: UUID, note: Noted | None = None
@@ -63,6 +72,8 @@ def store_units(
                 " WHERE project_id = %s AND id = ANY (%s)",
                 [import_id, project_id, [draft.id for draft in changes.changed]],
             )
+            # What officers decided of a home after the table stands above what the table says.
+            cursor.execute(_KEEP_DECIDED, [project_id, [draft.id for draft in changes.changed]])
 
 
 def move_units(
