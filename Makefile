@@ -11,6 +11,8 @@ RULES_VENV := .venv-rules
 RULES_ALONE := .cache/rules-alone
 
 export PYTHONUTF8 := 1
+# Many short programs are started: none should compile again what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 export NO_MKDOCS_2_WARNING := 1
 .DEFAULT_GOAL := help
 # Checks read the settings too; they must not make keys in the demo's folder.
@@ -60,7 +62,7 @@ rules-alone: setup-rules
 		-o cache_dir=.cache/pytest-rules
 
 pytest: setup front-end browser # the tests of the rules have run alone already
-	$(BIN)/python -m pytest --ignore tests/rules -n 4 --dist loadscope
+	$(BIN)/python -m pytest --ignore tests/rules -n 4 --dist loadscope --no-loadscope-reorder
 
 bench: setup front-end ## every benchmark, a JSON line each; NAME=draw-million for one
 	@$(BIN)/python tools/run_bench.py $(NAME)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-if TYPE_CHECKING:  # the rules' own environment has neither Django nor a database
+if TYPE_CHECKING:  # the rules' own environment has neither Django nor a database nor a browser
+    from playwright.sync_api import Browser
+
     from anju.foundation.core.postgres.launcher import Cluster
     from tests.support.databases import Database
 
@@ -52,12 +54,26 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
         import_module("django").setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files marked ``long``: a worker that began one last would keep all waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def database_cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
-    """Serve one PostgreSQL for the whole run, with a migrated template."""
-    from tests.support.databases import serve_template
+    """Serve one PostgreSQL for the whole run, with a migrated template.
 
-    with serve_template(pytestconfig.stash[_home]) as cluster:
+    Passwords are hashed cheaply in it: what they cost is tested where it is asked for.
+    """
+    from django.test.utils import override_settings
+
+    from tests.support.databases import FAST_HASHERS, serve_template
+
+    with (
+        serve_template(pytestconfig.stash[_home]) as cluster,
+        override_settings(PASSWORD_HASHERS=FAST_HASHERS),
+    ):
         yield cluster
 
 
@@ -68,3 +84,16 @@ def database(database_cluster: Cluster) -> Iterator[Database]:
 
     with fresh_database(database_cluster) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once for all tests, or skip and say what is missing."""
+    from tests.support.chromium import CHROMIUM, run_chromium
+
+    if not CHROMIUM.exists():
+        pytest.skip(
+            f"no Chromium at {CHROMIUM}: install it (apt-get install chromium) to test pages"
+        )
+    with run_chromium() as started:
+        yield started

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.support.databases import Database
+    from anju.foundation.core.postgres.launcher import Cluster
     from tests.support.site import Seeds
 
 
@@ -18,18 +17,15 @@ def _site() -> Iterator[None]:
     """Let the test client in."""
     from django.test.utils import override_settings
 
-    from tests.support.access import FAST_HASHERS
-
-    with override_settings(
-        ALLOWED_HOSTS=["testserver", "localhost"], PASSWORD_HASHERS=FAST_HASHERS
-    ):
+    with override_settings(ALLOWED_HOSTS=["testserver", "localhost"]):
         yield
 
 
 @pytest.fixture
-def seeds(database: Database, tmp_path: Path) -> Seeds:
-    """Give a project in mid-selection."""
-    from tests.support.askers import seed_midway
+def seeds(database_cluster: Cluster) -> Iterator[Seeds]:
+    """Give a project in mid-selection: the first household of the first batch is called."""
+    from tests.support.stages import Stage, staged_project
 
-    del database  # Django leads to it
-    return seed_midway(tmp_path / "plan")
+    with staged_project(database_cluster, Stage.CHOOSING) as planted:
+        planted.call()
+        yield planted

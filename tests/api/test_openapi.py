@@ -20,6 +20,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.support.askers import asker
 from tests.support.site import Seeds
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = 15
 SEED = 20261122
 CHECKS = [

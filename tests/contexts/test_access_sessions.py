@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth import login, logout
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 
 from anju.foundation.access.middleware import ActorMiddleware
 from anju.foundation.access.models import Account
 from anju.foundation.access.queries import find_actor
 from anju.foundation.access.types import Actor
 from tests.support.access import (
-    FAST_HASHERS,
     Family,
     open_family,
     open_officer,
@@ -24,13 +21,6 @@ from tests.support.access import (
     recorded,
 )
 from tests.support.databases import Database
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes() -> Iterator[None]:
-    """Hash cheaply: time is not what is tested."""
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield
 
 
 @pytest.fixture

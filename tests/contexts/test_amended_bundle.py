@@ -38,14 +38,14 @@ def judged(files: Files, forge: Forge) -> tuple[int, int]:
     return 0 if checks[-1].met else checks[-1].number, forge.judge(files)
 
 
-@pytest.fixture(params=[False, True], ids=["by-lot", "live"])
+@pytest.fixture(scope="module", params=[False, True], ids=["by-lot", "live"])
 def amended(request: pytest.FixtureRequest) -> Files:
     return make_amended_bundle(is_live=request.param)
 
 
-@pytest.fixture
-def forge(amended: Files, tmp_path: Path) -> Forge:
-    return Forge(write_bundle(tmp_path, amended), amended)
+@pytest.fixture(scope="module")
+def forge(amended: Files, tmp_path_factory: pytest.TempPathFactory) -> Forge:
+    return Forge(write_bundle(tmp_path_factory.mktemp("amended"), amended), amended)
 
 
 def forged(files: Files, edit: Edit, *, follow: bool = True) -> Files:

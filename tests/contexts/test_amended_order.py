@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.context import reading
 from anju.foundation.draws.listing import list_lines
@@ -25,17 +23,11 @@ from anju_rules.merkle import merkle_root
 from anju_rules.values import Refusal, Ticket
 from tests.contexts.test_selection_ceremony import cast_of, take, terms_of
 from tests.contexts.test_selection_published import verify
-from tests.support.access import FAST_HASHERS
 from tests.support.ceremonies import OPENED_AT, Play
+from tests.support.eligibility import finish_on_paper
 from tests.support.selections import Selected, scored_project
 
 pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.req("DRW-1")]
-
-
-@pytest.fixture(autouse=True)
-def _fast() -> Iterator[None]:
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield
 
 
 def open_with(project: Selected, *disputed: str) -> Play:
@@ -128,6 +120,7 @@ def _rows(play: Play, draw_id: UUID) -> list[tuple[Ticket, bool]]:
 def test_households_in_dispute_are_named_by_number_or_ticket_and_unknown_ones_refused() -> None:
     project = scored_project()
     number = numbers_of(project)[0]
+    finish_on_paper(project.id)
     play = open_with(project)
     with pytest.raises(Refusal) as caught:
         open_order(project, play, number, "无此户", "XF-2026-99999")

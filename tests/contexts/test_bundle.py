@@ -33,7 +33,7 @@ def never(*_: object) -> bool:
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Plan, tuple[Entry, ...]]:
     """A small plan and its bundle."""
     folder = tmp_path_factory.mktemp("bundle")
-    plan = write_small_plan(folder / "plan")
+    plan = write_small_plan(folder / "plan", homes=24, households=20)
     entries, _ = write_small_bundle(folder / "bundle", plan)
     return folder / "bundle", plan, entries
 
@@ -190,29 +190,29 @@ def test_a_rehearsal_cannot_be_passed_off_as_real(
     assert failed(forged) == 6
 
 
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b'{"a":1,"a":2}',
-        b"[" * 5000,
-        b"1e400",
-        b"[1.5]",
-        b"9" * 5000,
-        b"null",
-        b'"\\ud800"',
-        b"[NaN]",
-    ],
+RUBBISH = (
+    b"",
+    b"{",
+    b"\xff\xfe",
+    b'{"a":1,"a":2}',
+    b"[" * 5000,
+    b"1e400",
+    b"[1.5]",
+    b"9" * 5000,
+    b"null",
+    b'"\\ud800"',
+    b"[NaN]",
 )
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "draws.json", "ledger.json", "rules.json"])
 def test_rubbish_in_any_file_is_a_failed_check_and_never_an_error(
-    made: tuple[Path, Plan, tuple[Entry, ...]], name: str, raw: bytes
+    made: tuple[Path, Plan, tuple[Entry, ...]], name: str
 ) -> None:
     files = bundles.read_bundle(made[0])
-    forged = {**files, name: raw}
-    assert failed(forged if name == "manifest.json" else sealed_again(forged)) is not None
+    for raw in RUBBISH:
+        forged = {**files, name: raw}
+        assert failed(forged if name == "manifest.json" else sealed_again(forged)) is not None, raw
 
 
 @pytest.mark.req("DRW-5", "CRT-3")

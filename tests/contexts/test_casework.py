@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import OPERATIONS
@@ -45,7 +43,7 @@ from anju_rules.procedures.queues import QueueKind
 from anju_rules.procedures.states import Action, ActionKind, CaseState, Flag, Status
 from anju_rules.values import Refusal
 from tests.rules.test_procedure_walks import make_up, pick
-from tests.support.access import FAST_HASHERS, SYSTEM, open_officer, open_tier, recorded
+from tests.support.access import SYSTEM, open_officer, open_tier, recorded
 from tests.support.cases import (
     REVIEW_PATH,
     STREET,
@@ -68,10 +66,9 @@ TRIES = 40
 
 
 @pytest.fixture
-def offices(database: Database) -> Iterator[Offices]:
+def offices(database: Database) -> Offices:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield open_offices()
+    return open_offices()
 
 
 @pytest.mark.req("ELG-1")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.context import reading
 from anju.foundation.casework.definitions import lay_procedure
@@ -19,7 +17,7 @@ from anju.foundation.core.crypto import new_id
 from anju_rules.clocks import Budget, Unit
 from anju_rules.procedures.states import ActionKind, Status
 from anju_rules.values import Refusal
-from tests.support.access import FAST_HASHERS, SYSTEM, recorded
+from tests.support.access import SYSTEM, recorded
 from tests.support.cases import (
     REVIEW,
     STREET,
@@ -38,10 +36,9 @@ from tests.support.procedures import read_table
 
 
 @pytest.fixture
-def offices(database: Database) -> Iterator[Offices]:
+def offices(database: Database) -> Offices:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield open_offices()
+    return open_offices()
 
 
 @pytest.mark.pitfall("P19")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import psycopg
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.events import CaseEvent, EventKind, forget, listen
@@ -36,7 +34,7 @@ from anju_rules.clocks import Unit
 from anju_rules.procedures.queues import QueueKind
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
-from tests.support.access import AT, FAST_HASHERS, SYSTEM, recorded
+from tests.support.access import AT, SYSTEM, recorded
 from tests.support.cases import (
     REVIEW,
     STREET,
@@ -56,10 +54,9 @@ OFF = [date(NEXT, 1, 1), date(NEXT, 10, 1)]
 
 
 @pytest.fixture
-def offices(database: Database) -> Iterator[Offices]:
+def offices(database: Database) -> Offices:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield open_offices()
+    return open_offices()
 
 
 def all_lines(by: Actor, *, size: int = 3, scope: Scope = Scope.OFFICE) -> list[CaseLine]:

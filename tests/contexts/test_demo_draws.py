@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.test.utils import override_settings
 
 from anju.cli.demo_accounts import read_accounts
 from anju.cli.demo_city import PROJECT, DemoCity
 from anju.cli.demo_draws import PARTIES
 from anju.foundation.draws.queries import ceremonies_of, what_is_next
+from anju.resettlement.eligibility.queries import count_reviews
 from anju.resettlement.projects.queries import project_by_code
 from anju.resettlement.selection.rebuild import compare_project
+from anju_rules.applications import Standing
 from anju_rules.ceremony import Act, Step, Use
-from tests.support.access import FAST_HASHERS
 
 
 @pytest.mark.usefixtures("database")
@@ -23,8 +23,7 @@ def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path
     city = DemoCity(
         home=tmp_path, say=told.append, homes=80, households=60, done_batches=1, done_turns=2
     )
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        city.prepare()
+    city.prepare()
     project = project_by_code(code=PROJECT)
     by_use = {row.use: row for row in ceremonies_of(project_id=project.id)}
     assert by_use[Use.ORDER].step is Step.LOCKED
@@ -40,3 +39,6 @@ def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path
     logins = {account.login for account in read_accounts(tmp_path)}
     assert {login for _, login in PARTIES.values()} <= logins
     assert compare_project(project_id=project.id, by=city.officer("city")) == []
+    counts = count_reviews(project_id=project.id, by=city.officer("city"))
+    assert counts.by_step == {"intake": 1, "street-review": 1, "first-notice": 2}
+    assert counts.by_standing[Standing.CONFIRMED] == 60 - sum(counts.by_step.values())

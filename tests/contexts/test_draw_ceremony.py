@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.gate import OPERATIONS
 from anju.foundation.access.operations import step_up
@@ -34,7 +33,7 @@ from anju_rules.ceremony import ORDER, Act, Party, Step, Use
 from anju_rules.draw_bundle import judge_bundle, write_bundle
 from anju_rules.draws import Scheme
 from anju_rules.values import Refusal, Ticket
-from tests.support.access import FAST_HASHERS, open_officer, open_tier
+from tests.support.access import open_officer, open_tier
 from tests.support.ceremonies import (
     BEACON,
     SIGNERS,
@@ -50,10 +49,9 @@ from tests.support.databases import Database
 
 
 @pytest.fixture
-def cast(database: Database) -> Iterator[Cast]:
+def cast(database: Database) -> Cast:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield gather()
+    return gather()
 
 
 def code_of(act: Callable[[], object]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.draws.operations import (
     place_disputed,
@@ -25,7 +24,7 @@ from anju_rules.ceremony import CUSTODY, Step
 from anju_rules.draw_records import recompute_draw
 from anju_rules.draws import derive_key
 from anju_rules.values import Refusal, Ticket
-from tests.support.access import FAST_HASHERS, Person, open_officer, open_tier
+from tests.support.access import Person, open_officer, open_tier
 from tests.support.ceremonies import BEACON_AT, Cast, Play, gather, make_lists, open_play
 from tests.support.databases import Database
 
@@ -33,10 +32,9 @@ LATER = BEACON_AT + timedelta(days=14)
 
 
 @pytest.fixture
-def cast(database: Database) -> Iterator[Cast]:
+def cast(database: Database) -> Cast:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield gather()
+    return gather()
 
 
 def code_of(act: Callable[[], object]) -> str:

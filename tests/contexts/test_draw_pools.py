@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.draws.pools import (
     LETTERS,
@@ -21,7 +20,6 @@ from anju.foundation.ledger.queries import entries_of, read_body
 from anju_rules.ceremony import Step, Use
 from anju_rules.draws import Scheme, commit_record
 from anju_rules.values import Refusal
-from tests.support.access import FAST_HASHERS
 from tests.support.ceremonies import (
     BEACON_RULE,
     FREEZE_AT,
@@ -34,12 +32,6 @@ from tests.support.ceremonies import (
 
 pytestmark = pytest.mark.usefixtures("database")
 BODIES = [PoolMember(code=f"JG-{n:02d}", name=f"第{n}评估中心") for n in range(1, 21)]
-
-
-@pytest.fixture(autouse=True)
-def _fast() -> Iterator[None]:
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield
 
 
 def open_pool(

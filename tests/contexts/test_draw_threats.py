@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
-from django.test.utils import override_settings
 from psycopg import sql
 
 from anju.foundation.draws.queries import order_of
 from anju.foundation.draws.types import NewList
 from anju_rules.ceremony import Step
 from anju_rules.values import Refusal
-from tests.support.access import FAST_HASHERS
 from tests.support.ceremonies import (
     Cast,
     Play,
@@ -32,10 +28,9 @@ ROLES = ("anju_owner", "anju_app", "anju_ledger", "superuser")
 
 
 @pytest.fixture
-def cast(database: Database) -> Iterator[Cast]:
+def cast(database: Database) -> Cast:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield gather()
+    return gather()
 
 
 # --------------------------------------------------------------------------- T-02: draw again

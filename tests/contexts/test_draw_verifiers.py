@@ -35,8 +35,8 @@ from tests.support.draw_bundles import (
 
 alone: Any = verify_draw
 """The program itself, which is without annotations."""
-pytestmark = pytest.mark.req("DRW-3")
-MUTATED, CLASHES, FUZZED = 5_000, 1_000, 4_000
+pytestmark = [pytest.mark.req("DRW-3"), pytest.mark.long]
+MUTATED, CLASHES, FUZZED = 5_000, 1_000, 2_000
 
 
 def test_a_draw_worked_out_elsewhere_is_valid() -> None:

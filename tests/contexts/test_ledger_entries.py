@@ -91,11 +91,11 @@ def test_a_citizens_address_stands_in_the_erasable_body_only() -> None:
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("target", ["张三", "11010519491231002X", "13800138000", "a b"])
-def test_a_header_that_could_name_a_person_is_refused(target: str) -> None:
-    with pytest.raises(Refusal) as refused, transaction.atomic():
-        append_entry(act=act_of(1, target=target))
-    assert refused.value.code == "ledger.header-not-plain"
+def test_a_header_that_could_name_a_person_is_refused() -> None:
+    for target in ("张三", "11010519491231002X", "13800138000", "a b"):
+        with pytest.raises(Refusal) as refused, transaction.atomic():
+            append_entry(act=act_of(1, target=target))
+        assert refused.value.code == "ledger.header-not-plain", target
 
 
 @pytest.mark.usefixtures("database")
@@ -170,57 +170,60 @@ def change_and_take_the_entry_back() -> None:
         raise Refusal("selection.not-your-turn")
 
 
+BY_THE_APPLICATION = (
+    "INSERT INTO ledger_owed VALUES (pg_current_xact_id())",
+    "DELETE FROM ledger_owed",
+    "INSERT INTO ledger_inbox (event_id, at, leaf) VALUES (gen_random_uuid(), now(), '')",
+    "DELETE FROM ledger_inbox",
+    "UPDATE ledger_event SET outcome = 'done'",
+    "DELETE FROM ledger_event",
+    "DELETE FROM ledger_event_default",
+    "INSERT INTO ledger_event_default SELECT * FROM ledger_event",
+    "TRUNCATE ledger_event",
+    "UPDATE ledger_secret SET salt = salt",
+    "INSERT INTO ledger_leaf VALUES (0, gen_random_uuid(), now(), '')",
+    "UPDATE ledger_checkpoint SET note = ''",
+    "INSERT INTO ledger_checkpoint VALUES (1, 0, '', '', now())",
+    "DELETE FROM ledger_tile",
+    "SELECT ledger_make_partitions('2030-01-01', 1)",
+    "ALTER TABLE trial_choice DISABLE TRIGGER ALL",
+    "DROP TRIGGER trial_choice_owes_insert ON trial_choice",
+    "SET session_replication_role = replica",
+)
+
+
 @pytest.mark.threat("T-16")
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "INSERT INTO ledger_owed VALUES (pg_current_xact_id())",
-        "DELETE FROM ledger_owed",
-        "INSERT INTO ledger_inbox (event_id, at, leaf) VALUES (gen_random_uuid(), now(), '')",
-        "DELETE FROM ledger_inbox",
-        "UPDATE ledger_event SET outcome = 'done'",
-        "DELETE FROM ledger_event",
-        "DELETE FROM ledger_event_default",
-        "INSERT INTO ledger_event_default SELECT * FROM ledger_event",
-        "TRUNCATE ledger_event",
-        "UPDATE ledger_secret SET salt = salt",
-        "INSERT INTO ledger_leaf VALUES (0, gen_random_uuid(), now(), '')",
-        "UPDATE ledger_checkpoint SET note = ''",
-        "INSERT INTO ledger_checkpoint VALUES (1, 0, '', '', now())",
-        "DELETE FROM ledger_tile",
-        "SELECT ledger_make_partitions('2030-01-01', 1)",
-        "ALTER TABLE trial_choice DISABLE TRIGGER ALL",
-        "DROP TRIGGER trial_choice_owes_insert ON trial_choice",
-        "SET session_replication_role = replica",
-    ],
-)
-def test_the_application_cannot_touch_the_machinery(database: Database, attempt: str) -> None:
+def test_the_application_cannot_touch_the_machinery(database: Database) -> None:
     make_business_table(database)
-    with database.connect("anju_app") as connection, pytest.raises(psycopg.Error) as refused:
-        connection.execute(attempt)
-    assert refused.value.sqlstate == "42501"  # insufficient privilege, nothing else
+    with database.connect("anju_app", autocommit=True) as connection:
+        for attempt in BY_THE_APPLICATION:
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute(attempt)
+            # Insufficient privilege, nothing else.
+            assert refused.value.sqlstate == "42501", attempt
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "UPDATE ledger_event SET outcome = 'done'",
-        "DELETE FROM ledger_event",
-        "INSERT INTO ledger_event SELECT * FROM ledger_event",
-        "SELECT 1 FROM ledger_secret",
-        "UPDATE ledger_inbox SET leaf = leaf",
-        "UPDATE ledger_leaf SET leaf = leaf",
-        "DELETE FROM ledger_leaf",
-        "UPDATE ledger_checkpoint SET root = root",
-        "DELETE FROM ledger_checkpoint",
-        "UPDATE ledger_tile SET root = root",
-        "SELECT 1 FROM core_data_key",
-    ],
+BY_THE_LEDGERS_ROLE = (
+    "UPDATE ledger_event SET outcome = 'done'",
+    "DELETE FROM ledger_event",
+    "INSERT INTO ledger_event SELECT * FROM ledger_event",
+    "SELECT 1 FROM ledger_secret",
+    "UPDATE ledger_inbox SET leaf = leaf",
+    "UPDATE ledger_leaf SET leaf = leaf",
+    "DELETE FROM ledger_leaf",
+    "UPDATE ledger_checkpoint SET root = root",
+    "DELETE FROM ledger_checkpoint",
+    "UPDATE ledger_tile SET root = root",
+    "SELECT 1 FROM core_data_key",
 )
-def test_the_ledgers_own_role_can_change_no_record(database: Database, attempt: str) -> None:
-    with database.connect("anju_ledger") as connection, pytest.raises(psycopg.Error) as refused:
-        connection.execute(attempt)
-    assert refused.value.sqlstate == "42501"
+
+
+def test_the_ledgers_own_role_can_change_no_record(database: Database) -> None:
+    with database.connect("anju_ledger", autocommit=True) as connection:
+        for attempt in BY_THE_LEDGERS_ROLE:
+            with pytest.raises(psycopg.Error) as refused:
+                connection.execute(attempt)
+            assert refused.value.sqlstate == "42501", attempt
 
 
 @pytest.mark.threat("T-16")

@@ -35,6 +35,8 @@ from tests.support.ledgers import (
     place_all,
 )
 
+pytestmark = pytest.mark.long
+
 PIN = log_key().public_keys[0].public.hex()
 EDITS = {
     "ledger_event": {
@@ -146,7 +148,7 @@ def test_a_thousand_edits_by_a_superuser_are_a_thousand_found(
 ) -> None:
     # One signature is verified once: the thousand audits differ in what was edited.
     monkeypatch.setattr("anju.foundation.ledger.verification.is_signed", cache(is_signed))
-    make_signed_log(64, most=16)
+    make_signed_log(24, most=6)
     kept = queries.latest_checkpoint(signed=True)
     assert kept is not None
     assert kept.note is not None
@@ -184,21 +186,21 @@ def test_control_an_auditor_who_believes_the_stored_leaves_misses_edits(
 
 
 @pytest.mark.threat("T-12")
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_a_changed_tile_is_found(store: psycopg.Connection) -> None:
+    make_signed_log(258)
+    store.execute("CREATE TABLE kept AS SELECT * FROM ledger_tile")
+    for change in (
         "UPDATE ledger_tile SET hashes = set_byte(hashes, 9, 255 - get_byte(hashes, 9))",
         "UPDATE ledger_tile SET root = set_byte(root, 9, 255 - get_byte(root, 9))",
         "UPDATE ledger_tile SET n = 1",
         "DELETE FROM ledger_tile",
-    ],
-)
-def test_a_changed_tile_is_found(store: psycopg.Connection, change: str) -> None:
-    make_signed_log(258)
-    assert verify_ledger(at=NOW, policy=pinned()).findings == []
-    store.execute(change)
-    codes = {finding.code for finding in verify_ledger(at=NOW, policy=pinned()).findings}
-    assert codes == {"ledger.tile-differs"}
+    ):
+        assert verify_ledger(at=NOW, policy=pinned()).findings == []
+        store.execute(change)
+        codes = {finding.code for finding in verify_ledger(at=NOW, policy=pinned()).findings}
+        assert codes == {"ledger.tile-differs"}, change
+        store.execute("DELETE FROM ledger_tile")
+        store.execute("INSERT INTO ledger_tile SELECT * FROM kept")
 
 
 @pytest.mark.threat("T-13")

@@ -37,9 +37,9 @@ def live() -> Files:
     return make_live_bundle()
 
 
-@pytest.fixture
-def forge(live: Files, tmp_path: Path) -> Forge:
-    return Forge(write_bundle(tmp_path, live), live)
+@pytest.fixture(scope="module")
+def forge(live: Files, tmp_path_factory: pytest.TempPathFactory) -> Forge:
+    return Forge(write_bundle(tmp_path_factory.mktemp("live"), live), live)
 
 
 def test_a_live_result_is_valid_as_a_whole_and_at_every_stage(live: Files, tmp_path: Path) -> None:

@@ -122,11 +122,15 @@ def test_a_failed_row_does_not_reach_the_log(served: Cluster) -> None:
     assert "张三丰" not in log
 
 
-def test_the_address_is_known_before_the_server_exists(folder: Path) -> None:
+def test_the_address_is_known_before_two_starts_at_once_give_one_server(folder: Path) -> None:
     url = embedded_url(folder, role="anju_app")
     assert url == embedded_url(folder, role="anju_app")
     assert not (folder / "postgres" / "data").exists()
-    Cluster(folder / "postgres", is_durable=False).start()
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(
+            lambda _: Cluster(folder / "postgres", is_durable=False).start(), range(2)
+        )
+    assert first.pid == second.pid is not None
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT current_user").fetchone() == ("anju_app",)
 
@@ -138,32 +142,17 @@ def test_two_first_calls_at_once_make_one_record(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "postgres").iterdir()) == ["server.json"]
 
 
-def test_two_starts_at_once_give_one_server(folder: Path) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(
-            lambda _: Cluster(folder / "postgres", is_durable=False).start(), range(2)
-        )
-    assert first.pid == second.pid is not None
-
-
-def test_a_start_that_is_cut_short_is_made_good(folder: Path) -> None:
-    half = folder / "postgres" / "data.new"
-    half.mkdir(parents=True)
-    (half / "PG_VERSION").write_text("18\n")
-    assert Cluster(folder / "postgres", is_durable=False).start().state == "running"
-
-
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="asks /proc who works where")
-def test_a_number_left_by_a_killed_server_that_now_is_anothers_is_no_server(folder: Path) -> None:
-    cluster = Cluster(folder / "postgres", is_durable=False)
-    cluster.start()
-    cluster.stop()
-    place = cluster.status()
+def test_a_number_left_by_a_killed_server_that_now_is_anothers_is_no_server(
+    served: Cluster,
+) -> None:
+    served.stop()
+    place = served.status()
     lines = [str(os.getpid()), str(place.data), "1700000000", "5432", str(place.sockets), "", ""]
     for file in (place.data / "postmaster.pid", place.sockets / ".s.PGSQL.5432.lock"):
         file.write_text("\n".join(lines) + "\n")
-    assert cluster.status().state == "stopped"
-    assert cluster.start().state == "running"
+    assert served.status().state == "stopped"
+    assert served.start().state == "running"
 
 
 def test_data_of_another_version_are_refused_and_left_alone(folder: Path) -> None:
@@ -196,21 +185,26 @@ def test_a_damaged_record_is_refused_rather_than_replaced(folder: Path) -> None:
     assert file.read_text() == "{}"
 
 
-def test_a_server_that_another_hand_started_on_our_data_is_refused(folder: Path) -> None:
-    cluster = Cluster(folder / "postgres", is_durable=False)
-    cluster.start()
-    file = cluster.status().data / "postmaster.pid"
+def test_a_server_that_another_hand_started_on_our_data_is_refused(served: Cluster) -> None:
+    file = served.status().data / "postmaster.pid"
     told = file.read_text()
-    file.write_text(told.replace(str(cluster.status().sockets), "/run/elsewhere"))
-    refusal = refusal_of(cluster)
-    assert refusal.code == "postgres.folder-in-use"
-    assert refusal.facts["socket"] == "/run/elsewhere"
-    file.write_text(told)
+    file.write_text(told.replace(str(served.status().sockets), "/run/elsewhere"))
+    try:
+        refusal = refusal_of(served)
+        assert refusal.code == "postgres.folder-in-use"
+        assert refusal.facts["socket"] == "/run/elsewhere"
+    finally:
+        file.write_text(told)
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_private_folder(folder: Path) -> None:
+def test_a_path_too_long_for_a_socket_gets_a_short_private_folder_and_half_data_are_made_good(
+    folder: Path,
+) -> None:
     cluster = Cluster(folder / ("long" * 30) / "postgres", is_durable=False)
-    cluster.start()
+    half = cluster.record.seat / "data.new"  # of a start that was cut short
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    assert cluster.start().state == "running"
     sockets = cluster.status().sockets
     assert sockets.parent == Path("/tmp")  # noqa: S108
     assert rights(sockets) == 0o700

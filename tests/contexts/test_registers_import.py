@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,22 +27,40 @@ from anju.resettlement.offline.plan import PlanFaults, read_plan
 from anju.resettlement.preferences.queries import wishes_of
 from anju.resettlement.projects.operations import freeze_register
 from anju_rules.values import Refusal
+from tests.support import registers
 from tests.support.access import recorded
+from tests.support.databases import fresh_database
 from tests.support.registers import (
     AT,
     HOUSEHOLDS,
+    PLAN,
     SYSTEM,
     UNITS,
     WISHES,
     Office,
-    open_office,
     write_folder,
 )
 
 if TYPE_CHECKING:
+    from anju.foundation.core.postgres.launcher import Cluster
     from tests.support.databases import Database
 
 pytestmark = [pytest.mark.req("INV-8"), pytest.mark.usefixtures("database")]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def database(database_cluster: Cluster) -> Iterator[Database]:
+    """Give one database to all tests of this file: each opens a project of its own."""
+    with fresh_database(database_cluster) as fresh:
+        yield fresh
+
+
+def open_office(plan: str = PLAN) -> Office:
+    """Open a project with a code that no other test has."""
+    return registers.open_office(
+        re.sub('code = "YS-[0-9]+"', f'code = "YS-{next(_numbers):04d}"', plan, count=1)
+    )
 
 
 def written_rows(database: Database) -> dict[str, str]:
@@ -286,7 +307,7 @@ def test_a_table_that_the_plan_does_not_name_is_refused() -> None:
     office = open_office()
     plan = office.project.plan_text.partition("[tables.wishes]")
     without = plan[0] + "[facts]" + plan[2].partition("[facts]")[2]
-    bare = open_office(without.replace("YS-2026", "YS-2027"))
+    bare = open_office(without)
     assert [fault.rule for fault in bare.bring("wishes", WISHES).faults] == [
         "intake.table-not-in-plan"
     ]
@@ -298,7 +319,7 @@ def test_a_plan_with_faults_opens_no_project() -> None:
         open_office(office.project.plan_text.replace('"score"', '"luck"'))
     assert [fault.rule for fault in found.value.faults] == ["plan.unlawful-value"]
     with pytest.raises(Refusal, match=r"projects\.code-taken"):
-        open_office()
+        registers.open_office(office.project.plan_text)
 
 
 def test_progress_is_seen_while_the_data_wait_in_their_transaction() -> None:
@@ -311,9 +332,15 @@ def test_progress_is_seen_while_the_data_wait_in_their_transaction() -> None:
         other = connections["default"].copy()
         with other.cursor() as cursor:
             cursor.execute("BEGIN; SELECT set_config('anju.projects', '*', true)")
-            cursor.execute("SELECT stage, rows_done, rows_total FROM exchange_progress")
+            cursor.execute(
+                "SELECT stage, rows_done, rows_total FROM exchange_progress WHERE project_id = %s",
+                [office.project.id],
+            )
             stage, shown_done, shown_total = cursor.fetchone()
-            cursor.execute("SELECT count(*) FROM households_household")
+            cursor.execute(
+                "SELECT count(*) FROM households_household WHERE project_id = %s",
+                [office.project.id],
+            )
             (stored,) = cursor.fetchone()
         other.close()
         assert (shown_done, shown_total) == (done, total)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.test.utils import override_settings
 
 from anju.foundation.access.context import reading
 from anju.foundation.draws.listing import list_lines
@@ -45,7 +44,7 @@ from anju_rules.hashing import digest
 from anju_rules.policy import read_rule_set
 from anju_rules.values import Refusal, Ticket
 from tests.contexts.test_selection_published import verify
-from tests.support.access import FAST_HASHERS, open_officer, open_tier
+from tests.support.access import open_officer, open_tier
 from tests.support.ceremonies import (
     BEACON_AT,
     BEACON_RULE,
@@ -57,6 +56,7 @@ from tests.support.ceremonies import (
     gather,
 )
 from tests.support.databases import Database
+from tests.support.eligibility import finish_on_paper
 from tests.support.selections import (
     AT,
     LATER,
@@ -69,12 +69,6 @@ from tests.support.selections import (
 
 pytestmark = pytest.mark.usefixtures("database")
 STREET = "泺口街道"
-
-
-@pytest.fixture(autouse=True)
-def _fast() -> Iterator[None]:
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        yield
 
 
 def terms_of(scheme: Scheme, *, days: int = 0) -> NewTerms:
@@ -105,6 +99,8 @@ def open_play(
 ) -> Play:
     """Open the ceremony of a project's order."""
     cast = cast_of(project)
+    if scheme is Scheme.REAL:
+        finish_on_paper(project.id)
     row = open_order_ceremony(
         project_id=project.id,
         terms=terms_of(scheme),
@@ -237,6 +233,7 @@ def test_a_household_keeps_its_ticket_through_every_draw_of_the_project() -> Non
     )
     with reading(by=project.officer):
         before = receipts_of(project.id, mapping.plan_of(project.id))
+    finish_on_paper(project.id)
     real = open_order_ceremony(
         project_id=project.id,
         terms=terms_of(Scheme.REAL),
@@ -402,6 +399,7 @@ def test_a_draw_from_files_ends_where_a_ceremony_does(tmp_path: Path) -> None:
     drawing.freeze_plan(tmp_path, stored)
     drawing.announce_plan(tmp_path, stored)
     reveals = write_reveals(tmp_path / "reveals.toml")
+    finish_on_paper(project.id)
     count = take_draw(
         project_id=project.id, folder=tmp_path, reveals=reveals, by=project.officer, at=LATER
     )

@@ -47,7 +47,7 @@ def folder(bundle: Files, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_bundle(tmp_path_factory.mktemp("bundle"), bundle)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def forge(folder: Path, bundle: Files) -> Forge:
     return Forge(folder, bundle)
 
@@ -232,9 +232,9 @@ def test_it_runs_alone_and_answers_with_its_exit_code(folder: Path, tmp_path: Pa
 
 
 def test_wrong_use_is_not_a_verdict(folder: Path, tmp_path: Path) -> None:
+    """Asked in this process, and once alone: whatever is no refusal would be seen here."""
     (tmp_path / "broken.json").write_text('[{"ticket":"A"}]', encoding="utf-8")
     for arguments in (
-        [],
         [str(tmp_path)],
         [str(tmp_path / "nowhere")],
         [str(folder), "--root", "ABC"],
@@ -242,13 +242,15 @@ def test_wrong_use_is_not_a_verdict(folder: Path, tmp_path: Path) -> None:
         [str(folder), "--receipts", str(tmp_path / "nowhere.json")],
         [str(folder), "--receipts", str(tmp_path / "broken.json")],
     ):
-        answer = run_alone(tmp_path, *arguments)
-        assert answer.returncode == 2, arguments
-        assert "Traceback" not in answer.stderr
+        with pytest.raises(SystemExit) as left:
+            verifier.main(arguments)
+        assert left.value.code == 2, arguments
+    answer = run_alone(tmp_path)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
 
 
-def test_a_rehearsal_says_so(tmp_path: Path) -> None:
+def test_a_rehearsal_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = write_bundle(tmp_path / "bundle", make_bundle(scheme=REHEARSAL))
-    answer = run_alone(tmp_path, str(place))
-    assert answer.returncode == 0
-    assert "THIS IS A REHEARSAL" in answer.stdout
+    assert verifier.main([str(place)]) == 0
+    assert "THIS IS A REHEARSAL" in capsys.readouterr().out

@@ -16,6 +16,8 @@ import pytest
 from anju.foundation.core.postgres.launcher import Cluster
 from tests.support.databases import empty_folder, installed_versions
 
+pytestmark = pytest.mark.long
+
 VERSIONS = installed_versions()
 KILLS = 10
 CLERKS = 3

@@ -12,8 +12,10 @@ import pytest
 
 from tests.support.running import Platform, run_platform, wait_until
 
+pytestmark = pytest.mark.long
+
 VICTIMS = ("web", "worker", "sequencer", "database")
-BETWEEN_SECONDS = 4.0
+BETWEEN_SECONDS = 1.0
 CODE = "LA-2026"
 
 

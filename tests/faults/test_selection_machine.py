@@ -38,6 +38,8 @@ from anju_rules.values import Refusal
 from tests.support.databases import Database
 from tests.support.selections import AT, Selected, drawn_project, drop_home_constraint
 
+pytestmark = pytest.mark.long
+
 STEPS = int(os.environ.get("ANJU_MACHINE_STEPS", "2000"))
 STEPS_A_RUN = 100
 TURN = timedelta(seconds=180)

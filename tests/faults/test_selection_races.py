@@ -37,6 +37,8 @@ from tests.support.selections import (
     officer,
 )
 
+pytestmark = pytest.mark.long
+
 CONNECTIONS = 60
 """A hundred ask at once; as behind a web server, so many connections take them."""
 

@@ -26,6 +26,8 @@ from tests.support.ledgers import (
     place_all,
 )
 
+pytestmark = pytest.mark.long
+
 KILLS = 3
 ACTS = 80
 
@@ -107,10 +109,10 @@ class Child:
 def wait_until(is_so: Callable[[], bool]) -> None:
     """Wait until something is so, a minute at most."""
     pause = Event()
-    for _ in range(600):
+    for _ in range(1_200):
         if is_so():
             return
-        pause.wait(0.1)
+        pause.wait(0.05)
     raise AssertionError("waited for a minute")
 
 

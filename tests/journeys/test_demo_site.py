@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from anju.cli.demo_accounts import DemoAccount, account_of, read_accounts
+from tests.support.chromium import CHROMIUM, SWITCHES
 from tests.support.running import Platform, run_platform, wait_until
 
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+pytestmark = pytest.mark.long
+
 PATIENCE = 60_000
 """Milliseconds: the machine may be busy with other tests."""
 DESK = {"width": 1440, "height": 1000}

@@ -28,8 +28,6 @@ from anju.foundation.ledger.types import Act
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"  # noqa: S105
-FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-"""For tests that are not about time."""
 SYSTEM = system_actor(request_id="tests")
 
 

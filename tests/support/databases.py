@@ -36,6 +36,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108  a folder of an unforeseen name is made 
 ROOM = 1 << 31
 """Bytes that must be free there."""
 NOWHERE = "no_test_asked_for_a_database"
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALIASES = {"default": APPLICATION, "owner": OWNER, "ledger": LEDGER}
 _numbers = count(1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import json
 import random
 from collections.abc import Iterator
@@ -58,9 +57,14 @@ def make_bundle(
     *, size: int = 4, disputed: int = 1, scheme: Scheme = Scheme.REAL, salt: str = ""
 ) -> Bundle:
     """Make a draw and publish it; names stand in the order of the file."""
-    draw = make_draw(size=size, disputed=disputed, scheme=scheme, salt=salt)
-    made: Bundle = json.loads(write_bundle(show_bundle(draw, derive_draw(draw))))
+    made: Bundle = json.loads(publish(size=size, disputed=disputed, scheme=scheme, salt=salt))
     return made
+
+
+def publish(*, size: int, disputed: int = 1, scheme: Scheme = Scheme.REAL, salt: str = "") -> bytes:
+    """Make a draw and give its published file."""
+    draw = make_draw(size=size, disputed=disputed, scheme=scheme, salt=salt)
+    return write_bundle(show_bundle(draw, derive_draw(draw)))
 
 
 def raw_of(bundle: Any) -> bytes:
@@ -68,9 +72,15 @@ def raw_of(bundle: Any) -> bytes:
     return write_bundle(bundle)
 
 
+def _copy(bundle: Bundle) -> Bundle:
+    """Give a copy to change: through JSON, which is many times as fast as ``copy.deepcopy``."""
+    made: Bundle = json.loads(json.dumps(bundle))
+    return made
+
+
 def mend(bundle: Bundle) -> Bundle:
     """Publish what the changed inputs give, as a forger would: all but the input is right."""
-    made = copy.deepcopy(bundle)
+    made = _copy(bundle)
     scheme, want, cards = made["scheme"], made["expected"], made["committers"]
     roots = [_root_of(made[name]) for name in ("lines", "disputed")]
     want["R"], want["P"] = (root.hex() for root in roots)
@@ -112,7 +122,7 @@ def _root_of(lines: list[dict[str, str]]) -> bytes:
 
 def recommit(bundle: Bundle) -> Bundle:
     """Make every commitment anew from its secret, then mend the rest."""
-    made = copy.deepcopy(bundle)
+    made = _copy(bundle)
     for card in made["committers"]:
         card["commitment"] = digest(
             encode(
@@ -208,7 +218,7 @@ def change_values(
 
     Without ``results`` only what is announced is changed: neither the beacon nor what follows.
     """
-    made = copy.deepcopy(bundle)
+    made = _copy(bundle)
     for _ in range(times):
         paths = [
             path for path in paths_in(made) if results or path[0] not in {"expected", "beacon"}
@@ -282,7 +292,7 @@ def forge_each(bundle: Bundle) -> Iterator[tuple[int, str, bytes]]:
     """Give files wrong for one check alone: its number, what is wrong, the file."""
 
     def forged(number: int, what: str, path: tuple[Any, ...], new: Any) -> tuple[int, str, Bundle]:
-        made = copy.deepcopy(bundle)
+        made = _copy(bundle)
         put(made, path, new)
         return number, what, made
 

@@ -53,6 +53,8 @@ class Hall:
     browser: Browser
     ceremony_id: UUID | None = None
     pages: dict[str, Page] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    """What a form must carry, by who sends it; good for as long as one is signed in."""
     contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -88,7 +90,7 @@ class Hall:
                 return ceremonies_of(project_id=self.seeds.project_id)[0]
             return ceremony_by_id(project_id=self.seeds.project_id, ceremony_id=self.ceremony_id)
 
-    def press(self, who: str, button: str, **fields: str) -> Page:
+    def press(self, who: str, button: str, **fields: str) -> None:
         """Fill the form of somebody's turn, with a fresh code where one is asked, and send it."""
         page = self.page(who)
         form = page.locator("#now form.ceremony-form").first
@@ -99,7 +101,7 @@ class Hall:
             code.fill(self.clock.next_code(self.person(who)))
         with page.expect_navigation():
             page.get_by_role("button", name=re.compile(button)).first.click()
-        return page
+        page.goto("about:blank")  # a page that is open goes on asking for news
 
     def sign(self, step: Step, *whos: str) -> None:
         for who in whos:
@@ -116,15 +118,18 @@ class Hall:
                 shot = Path(os.environ["ANJU_SHOTS"]) / f"{name}-{size['width']}.png"
                 page.screenshot(path=shot, full_page=True)
             assert wide <= size["width"], f"{name} at {size['width']}"
+        page.goto("about:blank")
 
     def post(self, who: str, act: str, **fields: str) -> tuple[int, str]:
         """Send a form past the page, as somebody out of turn would."""
-        page = self.page(who)
-        token = page.locator('[name="csrfmiddlewaretoken"]').first.get_attribute("value")
-        answer = page.request.post(
+        if who not in self.tokens:
+            token = self.page(who).locator('[name="csrfmiddlewaretoken"]').first
+            self.tokens[who] = str(token.get_attribute("value"))
+            self.pages[who].goto("about:blank")
+        answer = self.pages[who].request.post(
             f"{self.address}act/{act}/",
             form={
-                "csrfmiddlewaretoken": str(token),
+                "csrfmiddlewaretoken": self.tokens[who],
                 "code": self.clock.next_code(self.person(who)),
                 **fields,
             },

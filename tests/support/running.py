@@ -29,8 +29,10 @@ from pathlib import Path
 from anju.config.startup import start_django
 start_django()
 from anju.cli.demo_city import DemoCity
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from anju.foundation.access.operations import issue_token
 from anju.foundation.core.clock import read_clock
+PBKDF2PasswordHasher.iterations = 1_000  # to make accounts quickly; the platform itself stretches
 homes, households, batches, turns = map(int, sys.argv[2:6])
 city = DemoCity(home=Path(sys.argv[1]), say=lambda words: None, homes=homes,
                 households=households, done_batches=batches, done_turns=turns)
@@ -99,7 +101,7 @@ def wait_until(holds: Callable[[], bool], *, seconds: float) -> bool:
     while time.monotonic() < until:
         if holds():
             return True
-        time.sleep(0.1)
+        time.sleep(0.05)
     return False
 
 

@@ -102,10 +102,10 @@ def write_sample_bundle(folder: Path, sample: Sample | None = None) -> Path:
         "scores.json": scores,
         "draws.json": draws,
         "order.json": order,
-        "choices.json": choices,
     }
-    ledger = _make_ledger(files, draws, choices)
-    files["ledger.json"] = ledger
+    raws = {name: canonical(value) for name, value in files.items()}
+    ledger = _make_ledger(raws, draws, choices)
+    raws |= {"choices.json": canonical(choices), "ledger.json": canonical(ledger)}
     manifest = {
         "format": "anju-bundle-1",
         "rehearsal": asked.rehearsal,
@@ -117,13 +117,13 @@ def write_sample_bundle(folder: Path, sample: Sample | None = None) -> Path:
             "batch_size": 30,
         },
         "rules_version": "1",
-        "files": {name: sm3(canonical(value)).hex() for name, value in files.items()},
+        "files": {name: sm3(raw).hex() for name, raw in raws.items()},
         "root": ledger["checkpoint"]["root"],
         "size": ledger["checkpoint"]["size"],
     }
     folder.mkdir(parents=True, exist_ok=True)
-    for name, value in {**files, "manifest.json": manifest}.items():
-        (folder / name).write_bytes(canonical(value))
+    for name, raw in {**raws, "manifest.json": canonical(manifest)}.items():
+        (folder / name).write_bytes(raw)
     return folder
 
 
@@ -358,12 +358,12 @@ def _make_choices(order: list[Row], roster: list[Row], homes: list[Row]) -> list
 
 
 def _entries_of(
-    files: dict[str, object], draws: list[Row], choices: list[Row]
+    raws: dict[str, bytes], draws: list[Row], choices: list[Row]
 ) -> list[tuple[str, str, Row]]:
     """Give action, target and body of each entry: files, draws, the order, then each row."""
 
     def of_file(action: str, name: str) -> tuple[str, str, Row]:
-        return action, name, {"file": name, "digest": sm3(canonical(files[name])).hex()}
+        return action, name, {"file": name, "digest": sm3(raws[name]).hex()}
 
     entries = [
         of_file("project.plan.frozen", "rules.json"),
@@ -379,11 +379,11 @@ def _entries_of(
     return entries
 
 
-def _make_ledger(files: dict[str, object], draws: list[Row], choices: list[Row]) -> Row:
+def _make_ledger(raws: dict[str, bytes], draws: list[Row], choices: list[Row]) -> Row:
     """Enter files, draws, order and choices, and add the proofs to the choices."""
     listed: list[Row] = []
     leaves: list[bytes] = []
-    for index, (action, target, body) in enumerate(_entries_of(files, draws, choices)):
+    for index, (action, target, body) in enumerate(_entries_of(raws, draws, choices)):
         header = {"action": action, "target": target}
         commit = sm3(enc("anju-ledger-1/body", bytes(16), canonical(body)))
         listed.append({"index": index, "header": header, "commit": commit.hex()})

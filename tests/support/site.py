@@ -17,7 +17,6 @@ from uuid import UUID
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from django.test.utils import override_settings
 
 from anju.foundation.access.codes import new_household_code, new_pin
 from anju.foundation.access.context import reading
@@ -35,7 +34,6 @@ from anju.resettlement.selection.operations.batches import open_batch
 from anju.resettlement.selection.operations.drawing import rehearse_draw
 from anju.resettlement.selection.operations.turns import call_next
 from tests.support.access import (
-    FAST_HASHERS,
     PASSWORD,
     SYSTEM,
     Family,
@@ -63,21 +61,19 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def serve_site() -> Iterator[str]:
     """Serve the site until the block ends; gives its address."""
-    # Fast hashing: these tests are about pages, not about the cost of a password.
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS):
-        application = get_wsgi_application()
-        server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
-        server.daemon_threads = True
-        server.set_app(application)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join(timeout=10)
-            connections.close_all()
+    application = get_wsgi_application()
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.daemon_threads = True
+    server.set_app(application)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=10)
+        connections.close_all()
 
 
 @dataclass(slots=True)

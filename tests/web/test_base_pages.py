@@ -14,7 +14,7 @@ from django.test.utils import override_settings
 
 from anju.foundation.core.clock import read_clock
 from anju.web.security import content_policy
-from tests.support.access import FAST_HASHERS, PASSWORD, Person
+from tests.support.access import PASSWORD, Person
 from tests.support.site import Seeds, seed_project
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ PAIRS = [
 @pytest.fixture
 def seeds(database: Database, tmp_path: Path) -> Iterator[Seeds]:
     assert database.name
-    with override_settings(PASSWORD_HASHERS=FAST_HASHERS, ALLOWED_HOSTS=["testserver"]):
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
         yield seed_project(tmp_path / "plan")
 
 

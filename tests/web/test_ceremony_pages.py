@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,12 +23,15 @@ from anju_rules.draws import Scheme
 from tests.support.access import open_officer, open_tier
 from tests.support.ceremonies import open_play
 from tests.support.halls import Hall, Minutes, gather_at
-from tests.support.site import seed_project, serve_site
+from tests.support.site import serve_site
+from tests.support.stages import Stage, staged_project
+
+pytestmark = pytest.mark.long
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.support.databases import Database
+    from anju.foundation.core.postgres.launcher import Cluster
 
 BALLS, CLOSE, TURNOVER = "07 41 58 03 96 22", "3361.79", "512345678901"
 RULE = "balls:6x00-99;sse:close,turnover"
@@ -39,13 +41,12 @@ PATIENCE = 120_000
 
 @pytest.fixture
 def hall(
-    database: Database, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database_cluster: Cluster, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hall]:
-    assert database.name
     clock = Minutes()
     monkeypatch.setattr(ceremony_acts, "read_clock", clock)
-    with serve_site() as site:
-        seeds = seed_project(tmp_path / "plan", homes=24, households=16)
+    project = staged_project(database_cluster, Stage.OPENED, homes=24, households=16)
+    with project as seeds, serve_site() as site:
         cast = gather_at(seeds)
         made = Hall(site=site, seeds=seeds, cast=cast, clock=clock, browser=browser)
         yield made

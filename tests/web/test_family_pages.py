@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,32 +12,32 @@ from playwright.sync_api import Browser, Page, expect
 
 from anju.foundation.access.context import reading
 from anju.foundation.core.clock import read_clock
+from anju.foundation.core.postgres.launcher import Cluster
 from anju.resettlement.scoring.queries import score_sheet
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.queries import find_place, find_turn, options_of, selection_board
 from anju_rules.values import points_from_tenths
-from tests.support.site import Seeds, seed_project, serve_site, sign_in_family
+from tests.support.site import Seeds, serve_site, sign_in_family
+from tests.support.stages import Stage, staged_project
 
 PHONE = {"width": 390, "height": 844}
+is_scored = pytest.mark.parametrize("running", [Stage.SCORED], ids=["scored"], indirect=True)
+is_drawn = pytest.mark.parametrize("running", [Stage.DRAWN], ids=["drawn"], indirect=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A site with a scored project."""
+    """A site with a project."""
 
     site: str
     seeds: Seeds
 
 
 @pytest.fixture
-def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    """Serve a site with a scored project."""
-    request.getfixturevalue("database")
-    seeds = seed_project(tmp_path / "example")
-    seeds.register()
-    seeds.freeze()
-    seeds.score()
-    with serve_site() as site:
+def running(request: pytest.FixtureRequest, database_cluster: Cluster) -> Iterator[Running]:
+    """Serve a site with a project whose first batch is open, or that is not so far."""
+    stage = getattr(request, "param", Stage.CHOOSING)
+    with staged_project(database_cluster, stage) as seeds, serve_site() as site:
         yield Running(site=site, seeds=seeds)
 
 
@@ -60,12 +59,14 @@ def enter(phone: Page, running: Running, household_id: UUID) -> None:
     phone.goto(f"{running.site}/me/")
 
 
+@is_scored
 def test_before_the_draw_the_page_says_what_is_waited_for(running: Running, phone: Page) -> None:
     enter(phone, running, running.seeds.household_ids()[0])
     expect(phone.locator("h1")).to_have_text("等待摇号")
 
 
 @pytest.mark.req("SCO-3")
+@is_scored
 def test_a_family_reads_every_line_of_its_score_with_its_clause(
     running: Running, phone: Page
 ) -> None:
@@ -82,8 +83,8 @@ def test_a_family_reads_every_line_of_its_score_with_its_clause(
         assert line.clause in text
 
 
+@is_drawn
 def test_a_family_sees_its_place_and_the_next_thing_to_do(running: Running, phone: Page) -> None:
-    running.seeds.draw()
     household_id = running.seeds.household_ids()[5]
     place = find_place(project_id=running.seeds.project_id, household_id=household_id)
     assert place is not None
@@ -96,8 +97,6 @@ def test_a_family_sees_its_place_and_the_next_thing_to_do(running: Running, phon
 @pytest.mark.req("SEL-2")
 def test_a_family_chooses_from_its_phone(running: Running, phone: Page) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     household_id = seeds.call()
     enter(phone, running, household_id)
     expect(phone.locator("h1")).to_have_text("轮到您家选房了")
@@ -122,8 +121,6 @@ def test_a_home_taken_at_the_desk_meanwhile_is_refused_in_words(
     running: Running, phone: Page
 ) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     household_id = seeds.call()
     enter(phone, running, household_id)
     phone.goto(f"{running.site}/me/choose/")
@@ -149,8 +146,6 @@ def test_a_home_taken_at_the_desk_meanwhile_is_refused_in_words(
 
 def test_after_its_time_a_family_is_sent_to_the_desk(running: Running, phone: Page) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     household_id = seeds.call(seconds=60, at=read_clock() - timedelta(seconds=90))
     enter(phone, running, household_id)
     expect(phone.locator("h1")).to_contain_text("时间已到")
@@ -160,8 +155,6 @@ def test_after_its_time_a_family_is_sent_to_the_desk(running: Running, phone: Pa
 @pytest.mark.threat("T-23")
 def test_a_family_can_not_choose_in_anothers_turn(running: Running, phone: Page) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     called = seeds.call()
     stranger = next(one for one in seeds.household_ids() if one != called)
     turn = find_turn(project_id=seeds.project_id, household_id=called)
@@ -185,8 +178,6 @@ def test_a_family_can_not_choose_in_anothers_turn(running: Running, phone: Page)
 
 def test_type_is_large_and_targets_are_big_on_a_phone(running: Running, phone: Page) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     enter(phone, running, seeds.call())
     for path in ("/me/", "/me/choose/", "/me/score/"):
         phone.goto(f"{running.site}{path}")
@@ -202,8 +193,6 @@ def test_type_is_large_and_targets_are_big_on_a_phone(running: Running, phone: P
 
 def test_a_family_chooses_without_script(running: Running, browser: Browser) -> None:
     seeds = running.seeds
-    seeds.draw()
-    seeds.open()
     household_id = seeds.call()
     context = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
     page = context.new_page()

@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.notices.operations import publish_notice, withdraw_notice
 from anju.foundation.notices.types import NoticeRow
 from anju.jobs.notices import watch_notices
@@ -20,7 +21,8 @@ from anju.web.officer.notices import read_table
 from anju.web.public import notices as public_notices
 from anju_rules.notices import CellKind
 from tests.support.notices import DAY, PUBLISHED_AT, nothing_there, notice, watch
-from tests.support.site import Seeds, seed_project, serve_site, sign_in_officer
+from tests.support.site import Seeds, serve_site, sign_in_officer
+from tests.support.stages import Stage, staged_project
 
 SIZES: tuple[ViewportSize, ...] = ({"width": 390, "height": 844}, {"width": 1440, "height": 1000})
 SHOTS = os.environ.get("ANJU_SHOTS", "")
@@ -38,12 +40,10 @@ class Shown:
 
 
 @pytest.fixture
-def shown(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shown]:
+def shown(database_cluster: Cluster) -> Iterator[Shown]:
     """Publish two notices and serve the site as on the fifth day."""
-    request.getfixturevalue("database")
     cache.clear()
-    with serve_site() as site:
-        seeds = seed_project(tmp_path / "example", homes=20, households=20)
+    with staged_project(database_cluster, Stage.OPENED) as seeds, serve_site() as site:
 
         def publish(title: str) -> NoticeRow:
             told = notice(title=title)

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 from playwright.sync_api import expect
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from anju.foundation.access.context import reading
 from anju.foundation.core.clock import read_clock
@@ -22,14 +23,25 @@ from anju.jobs.queues import IMPORTS
 from anju.resettlement.intake.operations import run_import
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.operations.choosing import choose_homes
-from tests.support.site import Seeds, seed_project, serve_site, sign_in_officer
+from tests.support.site import Seeds, serve_site, sign_in_officer
+from tests.support.stages import Stage, staged_project
+
+pytestmark = pytest.mark.long
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Browser, Page
 
-    from tests.support.databases import Database
+    from anju.foundation.core.postgres.launcher import Cluster
+
+
+is_registered = pytest.mark.parametrize(
+    "open_desk", [Stage.REGISTERED], ids=["registered"], indirect=True
+)
+is_choosing = pytest.mark.parametrize(
+    "open_desk", [Stage.CHOOSING], ids=["choosing"], indirect=True
+)
 
 
 @dataclass(slots=True)
@@ -74,12 +86,11 @@ class Desk:
 
 @pytest.fixture
 def open_desk(
-    database: Database, browser: Browser, tmp_path: Path
+    request: pytest.FixtureRequest, database_cluster: Cluster, browser: Browser
 ) -> Iterator[Callable[..., Desk]]:
-    assert database.name
     contexts = []
-    with serve_site() as site:
-        seeds = seed_project(tmp_path / "plan")
+    stage = getattr(request, "param", Stage.OPENED)
+    with staged_project(database_cluster, stage) as seeds, serve_site() as site:
 
         def open_one(*, phone: bool = False, javascript: bool = True) -> Desk:
             size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 1000}
@@ -135,27 +146,24 @@ def test_a_faulty_table_is_mended_row_by_row_on_a_phone(open_desk: Callable[...,
     assert desk.complaints == []
 
 
-def test_a_sent_table_waits_for_the_worker_which_reads_it(
-    open_desk: Callable[..., Desk], database: Database
-) -> None:
+def test_a_sent_table_waits_for_the_worker_which_reads_it(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     desk.send("units", "units.xlsx", desk.seeds.table("units"), is_dry_run=False)
     assert "……" in desk.headline
-    with database.connect("anju_app") as connection:
-        waiting = connection.execute(
-            "SELECT task_name, queue_name, args FROM procrastinate_jobs WHERE status = 'todo'"
-        ).fetchall()
-    assert [(name, queue) for name, queue, _ in waiting] == [(tasks.run_import.name, IMPORTS)]
-    tasks.run_import(**waiting[0][2])
+    waiting = ProcrastinateJob.objects.filter(status="todo")
+    assert [(job.task_name, job.queue_name) for job in waiting] == [
+        (tasks.run_import.name, IMPORTS)
+    ]
+    tasks.run_import(**waiting[0].args)
     desk.page.wait_for_selector("text=已写入登记")
 
 
 @pytest.mark.req("SEL-2")
 @pytest.mark.parametrize("javascript", [True, False])
+@is_registered
 def test_from_rules_to_a_chosen_home(open_desk: Callable[..., Desk], *, javascript: bool) -> None:
     desk = open_desk(javascript=javascript)
     page = desk.page
-    desk.seeds.register()
     desk.go("scores/")
     desk.press("冻结规则")
     desk.press("给全部家庭评分")
@@ -178,11 +186,12 @@ def test_from_rules_to_a_chosen_home(open_desk: Callable[..., Desk], *, javascri
     assert desk.complaints == []
 
 
+@is_choosing
 def test_a_refusal_says_why_and_what_to_do_and_leaves_the_desk_as_it_is(
     open_desk: Callable[..., Desk],
 ) -> None:
     desk = open_desk()
-    with_called(desk)
+    desk.seeds.call()
     desk.go("turns/")
     desk.press("过号")
     told = desk.page.wait_for_selector("#told .refusal")
@@ -191,11 +200,12 @@ def test_a_refusal_says_why_and_what_to_do_and_leaves_the_desk_as_it_is(
     assert desk.headline == "第 1 户正在选"
 
 
+@is_choosing
 def test_without_javascript_a_refusal_is_a_page_with_the_way_back(
     open_desk: Callable[..., Desk],
 ) -> None:
     desk = open_desk(javascript=False)
-    with_called(desk)
+    desk.seeds.call()
     desk.go("turns/")
     desk.press("过号")
     assert desk.headline == "没有办成"
@@ -204,11 +214,12 @@ def test_without_javascript_a_refusal_is_a_page_with_the_way_back(
 
 
 @pytest.mark.pitfall("P10")
+@is_choosing
 def test_the_desk_sees_within_seconds_what_a_phone_has_chosen(
     open_desk: Callable[..., Desk],
 ) -> None:
     desk = open_desk()
-    with_called(desk)
+    desk.seeds.call()
     desk.go("turns/")
     with reading(by=desk.seeds.officer):
         turn = queries.called_turn(project_id=desk.seeds.project_id)
@@ -232,9 +243,9 @@ def test_the_desk_sees_within_seconds_what_a_phone_has_chosen(
     desk.page.wait_for_selector("text=第 2 户正在选")
 
 
+@is_registered
 def test_what_an_officer_may_not_do_is_not_offered(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
-    desk.seeds.register()
     with signed_out(desk):
         sign_in_officer(desk.page, desk.site, desk.seeds.clerk)
         desk.go("scores/")
@@ -253,7 +264,10 @@ def test_a_result_is_published_from_the_desk_and_its_bundle_is_linked(
     desk = open_desk(phone=True)
     desk.go("publication/")
     assert desk.headline == "摇号之后才能公布"
-    with_called(desk)
+    desk.seeds.register()
+    desk.seeds.freeze()
+    desk.seeds.score()
+    desk.seeds.draw()
     desk.go("publication/")
     assert desk.headline == "还没有公布"
     desk.press("公布结果")
@@ -285,16 +299,6 @@ def test_the_switch_of_a_demo_is_on_the_desk_of_a_demo_alone(
         desk.press("让它自动进行")
         desk.page.wait_for_selector("text=选房自动进行")
         assert is_on(tmp_path, AUTOPLAY)
-
-
-def with_called(desk: Desk) -> None:
-    """Go the whole way to the first called household."""
-    desk.seeds.register()
-    desk.seeds.freeze()
-    desk.seeds.score()
-    desk.seeds.draw()
-    desk.seeds.open()
-    desk.seeds.call()
 
 
 @contextmanager

@@ -14,9 +14,11 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.draws.operations import sign_void
 from anju.foundation.draws.operations.broadcasts import record_broadcast
 from anju.foundation.draws.types import NewTerms
+from anju.resettlement.planning.queries import is_in_force
 from anju.resettlement.selection.operations.ceremonies import open_order_ceremony
 from anju.web.public import draws
 from anju_rules.ceremony import Step
@@ -33,8 +35,12 @@ from tests.support.ceremonies import (
     Cast,
     Play,
 )
-from tests.support.site import DISTRICT, Seeds, seed_project, serve_site, sign_in_family
+from tests.support.eligibility import finish_on_paper
+from tests.support.site import DISTRICT, Seeds, serve_site, sign_in_family
+from tests.support.stages import Stage, staged_project
 from tests.support.witnesses import known_to_the_installation, witness_all
+
+pytestmark = pytest.mark.long
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LONG = 15_000
@@ -70,6 +76,8 @@ class Running:
 
 def open_draw(seeds: Seeds, cast: Cast, *, later: timedelta = timedelta(0)) -> Play:
     """Open the draw of the project's order."""
+    if not is_in_force(seeds.project_id):
+        finish_on_paper(seeds.project_id)
     row = open_order_ceremony(
         project_id=seeds.project_id,
         terms=NewTerms(
@@ -87,14 +95,15 @@ def open_draw(seeds: Seeds, cast: Cast, *, later: timedelta = timedelta(0)) -> P
 
 
 @pytest.fixture
-def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+def running(database_cluster: Cluster) -> Iterator[Running]:
     """Serve a site: registered, scored, and a draw that counts opened over the register."""
-    request.getfixturevalue("database")
     cache.clear()
-    seeds = seed_project(tmp_path / "example", homes=50, households=40)
-    seeds.register()
-    seeds.freeze()
-    seeds.score()
+    with staged_project(database_cluster, Stage.SCORED) as seeds, serve_site() as site:
+        yield open_running(site, seeds)
+
+
+def open_running(site: str, seeds: Seeds) -> Running:
+    """Open the accounts and the draw."""
     office = open_tier(f"{DISTRICT}009")
 
     def officer(name: str, role: str) -> Person:
@@ -109,8 +118,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
         for number, row in enumerate(play.row.streets)
     }
     play.cast = Cast(project_id=seeds.project_id, parties=parties, streets=streets)
-    with serve_site() as site:
-        yield Running(site=site, seeds=seeds, play=play, officer=officer)
+    return Running(site=site, seeds=seeds, play=play, officer=officer)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from anju.foundation.core.clock import read_clock
+from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.ledger.queries import latest_checkpoint
 from anju.foundation.ledger.sequencing import drain_inbox
 from anju.jobs.publishing import publish_wall, publish_walls
@@ -25,14 +26,15 @@ from anju.resettlement.selection.queries import find_turn, options_of, selection
 from anju.web.public import wall
 from anju.web.public.views import site_url
 from tests.support.peaks import serve_peak
-from tests.support.site import Seeds, seed_project, serve_site
+from tests.support.site import Seeds, serve_site
+from tests.support.stages import Stage, staged_project
 
 PHONE = {"width": 390, "height": 844}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A site with a project whose first household is called."""
+    """A site with a project whose first batch is open."""
 
     site: str
     seeds: Seeds
@@ -44,16 +46,9 @@ class Running:
 
 
 @pytest.fixture
-def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
-    """Serve a site: registered, scored, drawn, and the first household called."""
-    request.getfixturevalue("database")
-    seeds = seed_project(tmp_path / "example")
-    seeds.register()
-    seeds.freeze()
-    seeds.score()
-    seeds.draw()
-    seeds.open()
-    with serve_site() as site:
+def running(database_cluster: Cluster) -> Iterator[Running]:
+    """Serve a site: registered, scored, drawn, and the first batch open."""
+    with staged_project(database_cluster, Stage.CHOOSING) as seeds, serve_site() as site:
         yield Running(site=site, seeds=seeds)
 
 

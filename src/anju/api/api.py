@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from anju.api import draws, imports, log, projects, proofs, registers, selection
+from anju.api import (
+    casework,
+    draws,
+    eligibility,
+    imports,
+    log,
+    notices,
+    planning,
+    projects,
+    proofs,
+    registers,
+    selection,
+)
 from anju.api.refusals import add_refusals
 from anju.api.tokens import TokenDoor
 
@@ -21,7 +33,12 @@ api = NinjaAPI(
     auth=TokenDoor(),
 )
 add_refusals(api)
-for _endpoints in (projects, registers, imports, selection, draws):
+for _endpoints in (
+    *(projects, registers, imports, selection, draws, notices),
+    *(planning, eligibility),
+):
     api.add_router("/projects", _endpoints.router)
+api.add_router("/projects", casework.cases)
+api.add_router("/casework", casework.router)
 api.add_router("/proofs", proofs.router)
 api.add_router("/log", log.router)

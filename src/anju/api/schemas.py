@@ -16,6 +16,10 @@ Page = Annotated[int, Field(ge=1, le=10_000, description="第几页，从 1 起"
 PageSize = Annotated[int, Field(ge=1, le=MOST_A_PAGE, description="每页条数")]
 Number = Annotated[str, Field(min_length=1, max_length=64, description="登记表中的编号")]
 
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$", description="定义里的代号")]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,200}$")]
+Text = Annotated[str, Field(pattern=r"^[^\x00]{0,4000}$", description="人写的话")]
+
 
 class Strict(Schema):
     """What is sent: a field that is not asked for is refused, never ignored."""

@@ -9,15 +9,18 @@ from anju.cli import (
     dates,
     db,
     demo,
+    departments,
     draws,
     example,
     keys,
     ledger,
+    policies,
     procedures,
     recompute,
     replay,
     run,
     serve,
+    simulate,
     verify,
 )
 
@@ -40,9 +43,12 @@ for _commands in (
     draws,
     dates,
     codes,
+    policies,
     procedures,
     recompute,
     keys,
+    departments,
+    simulate,
 ):
     _commands.register(app)
 

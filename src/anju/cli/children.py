@@ -58,11 +58,14 @@ def run_demo_preparation() -> None:
     from django.conf import settings  # noqa: PLC0415
 
     from anju.cli.demo_city import prepare_demo  # noqa: PLC0415
+    from anju.cli.demo_departments import keep_demo_departments  # noqa: PLC0415
     from anju.cli.demo_witnesses import keep_demo_witnesses  # noqa: PLC0415
     from anju.cli.serve import public_url  # noqa: PLC0415
     from anju.config.environment import read_environment  # noqa: PLC0415
 
-    keep_demo_witnesses(settings.HOME, url=public_url(read_environment()))
+    environment = read_environment()
+    keep_demo_witnesses(settings.HOME, url=public_url(environment))
+    keep_demo_departments(environment)
     prepare_demo(settings.HOME)
 
 

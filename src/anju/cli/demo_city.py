@@ -22,7 +22,9 @@ from anju.cli.demo_accounts import (
     read_accounts,
     write_accounts,
 )
+from anju.cli.demo_departments import write_demo_register
 from anju.cli.demo_draws import DemoDraws
+from anju.cli.demo_reviews import DemoReviews
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import (
     HouseholdKey,
@@ -103,7 +105,15 @@ class DemoCity:
         project = self._open_project()
         self._open_officers(organisations, posted_to=project.id)
         self._fill_registers(project)
+        write_demo_register(self.home)
         self._score(project)
+        DemoReviews(
+            home=self.home,
+            project=project,
+            division=STREET,
+            officer=self.officer,
+            say=self.say,
+        ).prepare()
         self._draw(project)
         self._choose(project)
         DemoDraws(

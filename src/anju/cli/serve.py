@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from anju.cli.answers import refuse
+from anju.cli.demo_departments import departments_program, keep_demo_departments
 from anju.cli.demo_witnesses import NAMES, keep_demo_witnesses, witness_folder
 from anju.cli.supervisor import (
     Program,
@@ -82,6 +83,7 @@ def programs_of(environment: Environment, *, is_demo: bool = False) -> list[Prog
     if is_demo:
         programs.append(Program(name="autoplay", command=(*anju, "autoplay")))
         programs += [witness_program(environment, name) for name in NAMES]
+        programs.append(departments_program(environment))
     return programs
 
 
@@ -171,6 +173,7 @@ def serve_hall(
             migrate_database(hall)
             if hall.is_demo:
                 keep_demo_witnesses(environment.home, url=public_url(environment))
+                keep_demo_departments(environment)
             prepare()
             supervisor = Supervisor(
                 programs=programs_of(environment, is_demo=hall.is_demo),

@@ -14,6 +14,7 @@ from pathlib import Path
 from anju_rules.values import Refusal
 
 DEFAULT_HOME = "demo"
+_LAST_PORT = (1 << 16) - 1
 _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"", "0", "false", "no"})
 
@@ -33,6 +34,8 @@ class Environment:
     bind: str
     web_port: int
     peak_port: int
+    departments_port: int
+    """Where the demo's simulated departments listen."""
     hosts: tuple[str, ...]
     """The host names the site answers to."""
     peak_url: str
@@ -56,6 +59,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
     """
     told = os.environ if variables is None else variables
     bind = told.get("ANJU_BIND", "127.0.0.1")
+    web_port = _port(told, "ANJU_WEB_PORT", 8000)
     peak_port = _port(told, "ANJU_PEAK_PORT", 8001)
     return Environment(
         home=Path(told.get("ANJU_HOME") or DEFAULT_HOME).absolute(),
@@ -63,8 +67,11 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         owner_database_url=told.get("ANJU_OWNER_DATABASE_URL", ""),
         ledger_database_url=told.get("ANJU_LEDGER_DATABASE_URL", ""),
         bind=bind,
-        web_port=_port(told, "ANJU_WEB_PORT", 8000),
+        web_port=web_port,
         peak_port=peak_port,
+        departments_port=_port(
+            told, "ANJU_DEPARTMENTS_PORT", max(web_port, peak_port) % _LAST_PORT + 1
+        ),
         hosts=tuple(
             host.strip()
             for host in told.get("ANJU_HOSTS", "127.0.0.1,localhost").split(",")
@@ -79,7 +86,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
 
 def _port(told: Mapping[str, str], name: str, default: int) -> int:
     text = told.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1 << 16:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= _LAST_PORT:
         raise Refusal("environment.malformed", name=name, value=text)
     return int(text)
 

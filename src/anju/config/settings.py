@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "anju.resettlement.projects",
     "anju.resettlement.inventory",
     "anju.resettlement.households",
+    "anju.resettlement.planning",
+    "anju.resettlement.eligibility",
     "anju.resettlement.preferences",
     "anju.resettlement.intake",
     "anju.resettlement.scoring",

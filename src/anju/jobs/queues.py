@@ -6,7 +6,9 @@ IMPORTS = "imports"
 """Files that clerks sent."""
 PUBLISHING = "publishing"
 """Walls and results."""
+EXCHANGE = "exchange"
+"""Questions to departments."""
 NIGHTLY = "nightly"
 """Comparing tables with the ledger, making partitions, giving stalled work to a living worker."""
 
-QUEUES = (IMPORTS, PUBLISHING, NIGHTLY)
+QUEUES = (IMPORTS, PUBLISHING, EXCHANGE, NIGHTLY)

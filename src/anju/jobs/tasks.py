@@ -15,9 +15,10 @@ from anju.foundation.access.types import system_actor
 from anju.foundation.casework.watching import raise_alerts, reckon_again, refold_cases
 from anju.foundation.core.clock import read_clock
 from anju.foundation.ledger.sequencing import make_partitions
+from anju.jobs.departments import ask_departments
 from anju.jobs.notices import watch_notices
 from anju.jobs.publishing import publish_walls
-from anju.jobs.queues import IMPORTS, NIGHTLY, PUBLISHING
+from anju.jobs.queues import EXCHANGE, IMPORTS, NIGHTLY, PUBLISHING
 from anju.resettlement.intake.operations import run_import as run_one_import
 from anju.resettlement.projects.queries import list_projects
 from anju.resettlement.selection.rebuild import compare_project
@@ -25,6 +26,8 @@ from anju_rules.values import Refusal
 
 _AGAIN = RetryStrategy(max_attempts=5, wait=2, exponential_wait=2)
 """For what fails because something else was away; a file's own faults are an answer, no failure."""
+_ASKING = "exchange.ask"
+"""One run after the other: two would send every question twice."""
 _log = structlog.get_logger(__name__)
 
 
@@ -48,6 +51,14 @@ def watch_published_notices(timestamp: int) -> None:
     """Look at every notice that stands as a stranger would; lengthen and end those that are due."""
     del timestamp
     watch_notices(at=read_clock())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exchange.ask", queue=EXCHANGE, lock=_ASKING, queueing_lock=_ASKING)
+def ask_due_departments(timestamp: int) -> None:
+    """Send departments every question whose turn it is, first or again."""
+    del timestamp
+    ask_departments(at=read_clock())
 
 
 @app.periodic(cron="*/10 * * * *")

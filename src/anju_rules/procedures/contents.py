@@ -36,7 +36,8 @@ def judge_content(
         outcome = step.outcome(action.outcome)
         assert outcome is not None  # noqa: S101 - judged with the standing
         yield from _judge_decision(procedure, state, action, step, outcome)
-        yield from _judge_window(state, action, step, calendar)
+        if outcome.effect is not Effect.SEND:  # what goes back will be published anew
+            yield from _judge_window(state, action, step, calendar)
     elif action.kind in _MUST_SAY_WHY:
         yield _judge_why(action, clause=clause)
         if action.kind is ActionKind.REVOKE:

@@ -21,6 +21,7 @@ from anju.foundation.access.mapping import organisation_row, seal_account_field
 from anju.foundation.access.models import Account, Organisation, ProjectScope, Token
 from anju.foundation.access.permissions import appointed_by, permissions_by_role
 from anju.foundation.access.sign_in import (
+    countersign,
     new_totp_secret,
     sign_in,
     sign_out,
@@ -37,6 +38,7 @@ from anju_rules.values import Refusal
 __all__ = [
     "OPERATIONS",
     "OperationFault",
+    "countersign",
     "create_account",
     "create_household_accounts",
     "erase_household",

@@ -37,6 +37,7 @@ _LONGEST = 200
 """Of anything typed: nobody makes the hasher work on a novel."""
 _ACTION = "access.signed-in"
 _STEPPED_UP = "access.stepped-up"
+_COUNTERSIGNED = "access.countersigned"
 
 
 def new_totp_secret() -> str:
@@ -66,6 +67,52 @@ def sign_in(
     Gives the account for Django's ``login()``. Refuses with ``access.sign-in-refused`` whatever is
     wrong, and with ``access.sign-in-wait`` after too many tries. Either way an entry says so.
     """
+    account, _ = _let_in(
+        login=login,
+        password=password,
+        code=code,
+        address=address,
+        request_id=request_id,
+        at=at,
+        action=_ACTION,
+    )
+    return account
+
+
+def countersign(*, login: str, password: str, code: str, by: Actor, at: datetime) -> Actor:
+    """Check the second officer of an act, who signs at the desk of the first, ``by``.
+
+    Gives that officer as an actor, good for this act alone: no session begins. Password and code
+    are asked for, and tries counted, as in :func:`sign_in`; refuses like it, a household too, and
+    with ``access.same-person`` whoever signs twice. Either way an entry says so.
+    """
+    account, second = _let_in(
+        login=login,
+        password=password,
+        code=code,
+        address=by.address,
+        request_id=by.request_id,
+        at=at,
+        action=_COUNTERSIGNED,
+    )
+    if account.kind != "officer":
+        raise Refusal("access.sign-in-refused")
+    if second.id == by.id:
+        raise Refusal("access.same-person")
+    return second
+
+
+def _let_in(
+    *,
+    login: str,
+    password: str,
+    code: str,
+    address: str,
+    request_id: str,
+    at: datetime,
+    action: str,
+) -> tuple[Account, Actor]:
+    """Give the account and the actor that login, password and code belong to, or refuse."""
     kept = stored_login(login)
     keys = _count_try(kept, address, at=at)
     is_right, account, actor = _look_at(kept, password, code, address, request_id, at=at)
@@ -73,10 +120,10 @@ def sign_in(
         if is_right and account is not None and _use_step(account, code, at=at):
             Throttle.objects.filter(key=keys[0]).delete()
             _give_back(keys[1])
-            _record(actor, at=at, outcome="done")
-            return account
+            _record(actor, at=at, outcome="done", action=action)
+            return account, actor
     with transaction.atomic(durable=True), acting(actor):
-        _record(actor, at=at, outcome="refused:access.sign-in-refused")
+        _record(actor, at=at, outcome="refused:access.sign-in-refused", action=action)
     raise Refusal("access.sign-in-refused")
 
 

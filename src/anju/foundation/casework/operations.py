@@ -53,6 +53,7 @@ def open_case(
     household_id: UUID | None = None,
     series: str = "",
     materials: Sequence[HandedIn] = (),
+    why: str = "",
     case_id: UUID | None = None,
 ) -> CaseRow:
     """Open a case; whoever applies, or the window for them. Refuses as :func:`lay_case` does."""
@@ -65,11 +66,12 @@ def open_case(
         household_id=household_id,
         series=series,
         materials=materials,
+        why=why,
         case_id=case_id,
         by=by,
         at=at,
     )
-    _record(row, NewAction(kind=ActionKind.OPEN, materials=tuple(materials)))
+    _record(row, NewAction(kind=ActionKind.OPEN, materials=tuple(materials), why=why))
     return row
 
 

@@ -8,12 +8,19 @@ copies the database without it has copied none.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anju.foundation.core.crypto import SM4_KEY_BYTES, new_id, new_secret
+from anju.foundation.core.crypto import (
+    SM4_KEY_BYTES,
+    KeyPair,
+    new_id,
+    new_key_pair,
+    new_secret,
+)
 from anju.foundation.core.files import write_private
 from anju_rules.values import Refusal
 
@@ -56,10 +63,30 @@ def _read_key(
         return _key_from(told[variable], source=variable, length=length)
     file = folder / f"{name}.key"
     if not file.exists():
-        _make_key(file, length)
+        _write_once(file, new_secret()[:length].hex())
+    _refuse_readable(file)
+    return _key_from(file.read_text(encoding="ascii"), source=str(file), length=length)
+
+
+def read_key_pair(file: Path) -> KeyPair:
+    """Give the SM2 key pair in ``file``, made now if there is none.
+
+    Refuses with ``keys.pair-malformed`` or ``keys.readable-by-others``.
+    """
+    if not file.exists():
+        pair = new_key_pair()
+        _write_once(file, json.dumps({"public": pair.public.hex(), "private": pair.private.hex()}))
+    _refuse_readable(file)
+    try:
+        told = json.loads(file.read_text(encoding="ascii"))
+        return KeyPair(public=bytes.fromhex(told["public"]), private=bytes.fromhex(told["private"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal("keys.pair-malformed", file=str(file)) from error
+
+
+def _refuse_readable(file: Path) -> None:
     if file.stat().st_mode & _OTHERS:
         raise Refusal("keys.readable-by-others", file=str(file))
-    return _key_from(file.read_text(encoding="ascii"), source=str(file), length=length)
 
 
 def _key_from(text: str, *, source: str, length: int) -> bytes:
@@ -72,11 +99,11 @@ def _key_from(text: str, *, source: str, length: int) -> bytes:
     return key
 
 
-def _make_key(file: Path, length: int) -> None:
+def _write_once(file: Path, text: str) -> None:
     """Write a fresh key; of two processes that start at once, the first one's stays."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}-{new_id()}")
-    write_private(fresh, new_secret()[:length].hex() + "\n")
+    write_private(fresh, text + "\n")
     try:
         # A hard link is refused where the name is taken: nobody's key is ever overwritten.
         os.link(fresh, file)

@@ -10,7 +10,7 @@ from uuid import UUID
 from anju.foundation.documents.kinds import DocumentKind
 
 Channel = Literal["desk", "phone", "api"]
-OwnerKind = Literal["case", "household", "notice"]
+OwnerKind = Literal["agreement", "case", "household", "notice", "plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

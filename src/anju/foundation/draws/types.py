@@ -45,7 +45,8 @@ class NewLine:
     """Who signs its count; empty where nobody counts (bodies, supervisors)."""
     is_disputed: bool = False
     is_decided: bool = True
-    """Whether two people decided that it may take part; a list with one undecided cannot freeze."""
+    """Whether two people decided that it may take part; a list with one undecided cannot freeze,
+    unless it is among the disputed, who have no place until they are decided for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,12 @@
-"""Rows of rule sets into rules."""
+"""Rows of rule sets into rules, and of editions into laws."""
 
 from __future__ import annotations
 
-from anju.foundation.policies.models import RuleSetRecord
-from anju.foundation.policies.types import RuleSetRow
+from anju.foundation.policies.library import read_edition, statute_before
+from anju.foundation.policies.models import EditionRecord, RuleSetRecord
+from anju.foundation.policies.types import EditionRow, RuleSetRow
 from anju_rules.policy import read_rule_set
+from anju_rules.statutes.editions import compare_editions
 
 
 def rule_set_from(record: RuleSetRecord) -> RuleSetRow:
@@ -18,4 +20,17 @@ def rule_set_from(record: RuleSetRecord) -> RuleSetRow:
         digest=record.digest,
         rules=read_rule_set(record.canonical),
         frozen_at=record.frozen_at,
+    )
+
+
+def edition_from(record: EditionRecord) -> EditionRow:
+    """Give an edition with what it changes."""
+    statute = read_edition(record.content)
+    before = statute_before(record.law, edition=record.edition)
+    return EditionRow(
+        id=record.id,
+        statute=statute,
+        changes=compare_editions(before, statute),
+        digest=record.digest,
+        loaded_at=record.loaded_at,
     )

@@ -1,4 +1,4 @@
-"""Tables of rule sets."""
+"""Tables of rule sets, and of the laws they are held to."""
 
 from __future__ import annotations
 
@@ -30,3 +30,25 @@ class RuleSetRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.digest}"
+
+
+class EditionRecord(models.Model):
+    """An edition of a law, loaded after the platform came; it is only ever added."""
+
+    id = models.UUIDField(primary_key=True)
+    law = models.TextField()
+    edition = models.DateField()
+    """The day from which it is in force."""
+    content = models.TextField()
+    """The law's table as canonical JSON (RFC 8785)."""
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "policies_edition"
+        constraints = [
+            models.UniqueConstraint(fields=["law", "edition"], name="policies_edition_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.law} {self.edition}"

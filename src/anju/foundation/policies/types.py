@@ -1,4 +1,4 @@
-"""What others see of rule sets."""
+"""What others see of rule sets, and of editions of laws."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from anju_rules.policy import RuleSet
+from anju_rules.statutes.editions import ClauseChange
+from anju_rules.statutes.types import Statute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +31,16 @@ class RuleSetRow:
     def is_frozen(self) -> bool:
         """Whether it may be used, and can no longer change."""
         return self.frozen_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionRow:
+    """An edition of a law that was loaded, and what it changes."""
+
+    id: UUID
+    statute: Statute
+    changes: tuple[ClauseChange, ...]
+    """Beside the edition before it."""
+    digest: str
+    """SM3 of its canonical text, hexadecimal."""
+    loaded_at: datetime

@@ -1,8 +1,9 @@
-"""Writes of households: steps of an import, inside its transaction."""
+"""Writes of households: steps of an import or of a correction, inside its transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import Max
@@ -16,9 +17,12 @@ from anju.foundation.exchange.bulk import (
     insert_rows,
     update_rows,
 )
-from anju.resettlement.households.mapping import SEALED_COLUMNS, TABLE
+from anju.resettlement.households.mapping import SEALED_COLUMNS, TABLE, draft_from
 from anju.resettlement.households.models import HouseholdRecord
+from anju.resettlement.households.queries import household_file
+from anju.resettlement.households.tables import RegisteredHousehold
 from anju.resettlement.households.types import HouseholdChanges, HouseholdDraft
+from anju_rules.values import Fact
 
 _COLUMNS = (
     BulkColumn("project_id", "uuid"),
@@ -56,6 +60,30 @@ def store_households(
     for part in _parts(changes.changed):
         rows = _rows(project_id, part)
         update_rows(TABLE, _COLUMNS, rows, keys=("project_id", "id"), note=note)
+
+
+def correct_facts(*, project_id: UUID, household_id: UUID, facts: Mapping[str, Fact]) -> None:
+    """Put corrected facts into the register, inside the caller's operation; the others stay.
+
+    Refuses with ``households.unknown-household``.
+    """
+    file = household_file(project_id=project_id, household_id=household_id)
+    draft = draft_from(
+        RegisteredHousehold(
+            household=replace(file.row.household, facts={**file.row.facts, **facts}),
+            name=file.name,
+            identity_number=file.identity_number,
+            phone=file.phone,
+            street=file.row.street,
+        ),
+        project_id=project_id,
+        household_id=household_id,
+        lottery_number=file.row.lottery_number,
+    )
+    found = HouseholdRecord.objects.filter(project_id=project_id, id=household_id)
+    found.update(facts=draft.facts)
+    # An erased household has no content any more, and gets no index of one.
+    found.exclude(content_index=ERASED).update(content_index=draft.content_index)
 
 
 @on_erasure

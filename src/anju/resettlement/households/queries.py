@@ -35,6 +35,14 @@ def household_by_id(*, project_id: UUID, household_id: UUID) -> HouseholdRow:
     return row_from(_record(project_id, household_id))
 
 
+def households_by_id(
+    *, project_id: UUID, household_ids: Collection[UUID]
+) -> dict[UUID, HouseholdRow]:
+    """Give some households by id; those out of sight are left out."""
+    found = HouseholdRecord.objects.filter(project_id=project_id, id__in=list(household_ids))
+    return {record.id: row_from(record) for record in found}
+
+
 def household_by_number(*, project_id: UUID, number: str) -> HouseholdRow:
     """Give the household with this number; refuses with ``households.unknown-household``."""
     record = HouseholdRecord.objects.filter(project_id=project_id, number=number).first()
@@ -47,6 +55,18 @@ def household_numbers(*, project_id: UUID) -> dict[HouseholdNumber, UUID]:
     """Give the id of every household of a project by its number."""
     found = HouseholdRecord.objects.filter(project_id=project_id).values_list("number", "id")
     return {HouseholdNumber(number): household_id for number, household_id in found}
+
+
+def identity_indexes(*, project_id: UUID, household_ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """Give the blind index of the identity number of each of these households that has one."""
+    found = HouseholdRecord.objects.filter(
+        project_id=project_id, id__in=list(household_ids), identity_index__isnull=False
+    )
+    return {
+        household_id: bytes(index)
+        for household_id, index in found.values_list("id", "identity_index")
+        if index is not None
+    }
 
 
 def count_households(*, project_id: UUID) -> int:

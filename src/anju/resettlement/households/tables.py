@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import cast
 
-from anju.foundation.exchange.cells import Column, Kind
+from anju.foundation.exchange.cells import Column, Kind, UnreadableCell, read_cell
 from anju.foundation.exchange.faults import Fault, fault_from_refusal, shown
 from anju.foundation.exchange.sheets import Source, source_name
 from anju.foundation.exchange.tables import Row, TableLayout, find_repeats, read_table
@@ -117,7 +118,10 @@ def _column(key: str, header: str, fact_types: Mapping[str, str], layout: TableL
     if key in REGISTER_COLUMNS:
         kind: Kind = "list" if key == "needs" else "text"
         return Column(key=key, header=header, kind=kind, required=key == "number", words=words)
-    fact_type = fact_types.get(key, "integer")
+    return _fact_column(key, header, fact_types.get(key, "integer"))
+
+
+def _fact_column(key: str, header: str, fact_type: str) -> Column:
     if fact_type == "flag":
         return Column(key=key, header=header, kind="flag")
     # An empty number could mean "none" or "not yet known": the clerk says which, by writing 0.
@@ -140,6 +144,19 @@ def _column(key: str, header: str, fact_types: Mapping[str, str], layout: TableL
         least=0,
         most=MOST_PERSONS if key == "persons" else LARGEST_COUNT,
     )
+
+
+def read_fact(told: str, *, fact: str, fact_type: str) -> Fact:
+    """Read one fact as the register's table would.
+
+    Refuses with the table's own codes (``import.too-large`` and the like).
+    """
+    try:
+        value = read_cell(told, column=_fact_column(fact, fact, fact_type))
+    except UnreadableCell as unreadable:
+        facts = {"place": "", "value": shown(told), **unreadable.facts}
+        raise Refusal(unreadable.rule, clause="", **facts) from unreadable
+    return cast("Fact", value)
 
 
 def _identity_number(row: Row, layout: TableLayout, *, file: str) -> tuple[str, list[Fault]]:

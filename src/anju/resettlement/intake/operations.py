@@ -8,7 +8,6 @@ again inside it.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -90,7 +89,14 @@ def run_import(
     with noting_progress(
         import_id=import_id, project_id=row.project_id, at=at, on_progress=on_progress
     ) as notes:
-        done = _read_and_store(row, notes, by=by, at=at)
+        try:
+            done = _read_and_store(row, notes, by=by, at=at)
+        except Refusal as refusal:
+            if refusal.code != "exchange.import-finished":
+                raise
+            # Another worker finished it meanwhile, and took the upload away.
+            with reading(by=by):
+                done = import_row(import_id=import_id)
     drop_upload(project_id=row.project_id, import_id=import_id)
     return done
 
@@ -111,11 +117,6 @@ def _read_and_store(row: ImportRow, notes: ProgressNotes, *, by: Actor, at: date
             return store_import(**ids, read=read, notes=notes, by=by, at=at)
         except RegisterFaults as found:
             faults = found.faults
-        except Refusal as refusal:
-            with suppress(Refusal), reading(by=by):
-                if refusal.code == "exchange.import-finished":
-                    return import_row(import_id=row.id)
-            raise
     return refuse_import(
         **ids, faults=faults, rows_total=rows_total, has_failed=False, by=by, at=at
     )

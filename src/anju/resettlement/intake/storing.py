@@ -10,9 +10,15 @@ from anju.foundation.exchange.faults import Fault, shown
 from anju.foundation.exchange.progress import ProgressNotes
 from anju.foundation.exchange.types import ImportCounts, ImportRow
 from anju.resettlement.households.choosing_tables import WishTable
+from anju.resettlement.households.facts import told_facts
 from anju.resettlement.households.operations import store_households
-from anju.resettlement.households.queries import compare_households, household_numbers
+from anju.resettlement.households.queries import (
+    compare_households,
+    household_numbers,
+    households_by_id,
+)
 from anju.resettlement.households.tables import HouseholdTable
+from anju.resettlement.households.types import HouseholdChanges
 from anju.resettlement.intake.types import ReadUpload, RegisterFaults
 from anju.resettlement.inventory.operations import store_units
 from anju.resettlement.inventory.queries import compare_units, unit_numbers
@@ -21,6 +27,7 @@ from anju.resettlement.preferences.operations import store_wishes
 from anju.resettlement.preferences.queries import compare_wishes
 from anju.resettlement.preferences.types import Wishes
 from anju.resettlement.projects.queries import project_by_id
+from anju.resettlement.scoring.queries import totals_of
 from anju_rules.values import HouseholdNumber
 
 
@@ -98,6 +105,7 @@ def _store_households(
         ),
     )
     _refuse_frozen(row, read, table.rows, [draft.number for draft in written])
+    _refuse_scored(row, read, table.rows, changes)
     if not row.is_dry_run:
         notes.begin("writing", rows_total=len(written))
         store_households(project_id=row.project_id, changes=changes, note=notes.add)
@@ -159,6 +167,34 @@ def _refuse_frozen(
         (
             _fault(row, read, "intake.register-frozen", row_number=rows[number], value=number)
             for number in numbers
+        ),
+    )
+
+
+def _refuse_scored(
+    row: ImportRow,
+    read: ReadUpload,
+    rows: Mapping[HouseholdNumber, int],
+    changes: HouseholdChanges,
+) -> None:
+    """Refuse other facts of who is scored: a table is one person's, a correction takes two."""
+    scored = totals_of(project_id=row.project_id)
+    changed = {draft.id: draft for draft in changes.changed if draft.id in scored}
+    if not changed:
+        return
+    registered = households_by_id(project_id=row.project_id, household_ids=changed.keys())
+    _refuse(
+        read,
+        (
+            _fault(
+                row,
+                read,
+                "intake.household-scored",
+                row_number=rows[draft.number],
+                value=draft.number,
+            )
+            for draft in changed.values()
+            if told_facts(registered[draft.id].facts) != draft.facts
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class SelectionConfig(AppConfig):
 
     name = "anju.resettlement.selection"
     label = "selection"
+
+    def ready(self) -> None:
+        """Be asked before somebody is let in from a disputed list."""
+        import_module("anju.resettlement.selection.placing")

@@ -8,8 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from anju.foundation.access.context import reading
-from anju.foundation.access.types import Actor
+from anju.foundation.access.types import Actor, system_actor
 from anju.foundation.policies.queries import rule_set_in_force
+from anju.resettlement.eligibility.queries import approvers_of
 from anju.resettlement.households.queries import household_by_id
 from anju.resettlement.inventory.queries import count_homes, units_by_ids
 from anju.resettlement.projects.queries import project_by_id
@@ -42,6 +43,7 @@ from anju_rules.selection import LiveTurn, TurnState, turns_to_return
 from anju_rules.values import Refusal
 
 __all__ = [
+    "approvers_of_order",
     "batches_of",
     "called_turn",
     "desk",
@@ -53,12 +55,14 @@ __all__ = [
     "flow_of",
     "home_tiles",
     "households_before",
+    "is_order_taken",
     "options_of",
     "places_of",
     "publications_of",
     "selection_board",
     "turn_by_id",
 ]
+_PUBLIC = system_actor(request_id="selection.public")
 
 
 def find_turn(*, project_id: UUID, household_id: UUID) -> TurnRow | None:
@@ -97,6 +101,27 @@ def places_of(*, project_id: UUID, batch: int) -> list[PlaceRow]:
     """Give the places of one batch, in order; masked."""
     places = PlaceRecord.objects.filter(project_id=project_id, batch=batch).order_by("place")
     return [mapping.place_row(place) for place in places]
+
+
+def approvers_of_order(*, project_id: UUID) -> dict[str, str]:
+    """Give, by ticket, who confirmed each household of a project's order; empty before it is taken.
+
+    A word for a person that says nothing else: it shows who approved together, not who they are.
+    """
+    with reading(by=_PUBLIC):
+        approvers = approvers_of(project_id=project_id)
+        places = PlaceRecord.objects.filter(project_id=project_id)
+        return {
+            ticket: approvers[household_id].hex
+            for household_id, ticket in places.values_list("household_id", "ticket")
+            if household_id in approvers
+        }
+
+
+def is_order_taken(*, project_id: UUID) -> bool:
+    """Whether a project has its order; nothing of it changes from then on."""
+    with reading(by=_PUBLIC):
+        return PlaceRecord.objects.filter(project_id=project_id).exists()
 
 
 def households_before(*, project_id: UUID, place: int) -> int:

@@ -8,21 +8,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.foundation.policies.queries import rule_set_in_force
-from anju.resettlement.households.queries import household_file
 from anju.resettlement.projects.queries import project_by_id
-from anju.resettlement.scoring.queries import score_sheet
+from anju.resettlement.scoring.queries import corrections_of_household, score_sheet
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.types import BatchRow, TurnRow
 from anju.web.clocks import ClockRow, clock_of
+from anju.web.corrections import lay_out_corrections
 from anju.web.household.choosing import lay_out_offer, pick_tiles, read_ids, total_area
-from anju.web.household.scores import lay_out_score
+from anju.web.household.matters import tell_matters
+from anju.web.household.owning import own_name, whose
 from anju.web.household.standing import ChosenHome, Known, find_batch, tell_standing
 from anju.web.public.saying import say_area, say_home
+from anju.web.public.score_sheets import lay_out_score
 from anju.web.refusals import tell_refusal
 from anju.web.routes import go_to, is_fragment, route
 from anju_rules.policy.types import AreaBands
@@ -33,8 +34,9 @@ from anju_rules.values import Refusal
 @route(permits="household.see")
 def show_family(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Show what the family is to do now, its steps, its score, its place and its turn."""
-    project_id, household_id = _whose(by)
+    project_id, household_id = whose(by)
     own = {"project_id": project_id, "household_id": household_id}
+    project = project_by_id(project_id=project_id)
     place = queries.find_place(**own)
     sheet = score_sheet(**own)
     known = Known(
@@ -47,11 +49,12 @@ def show_family(request: HttpRequest, *, by: Actor) -> HttpResponse:
         may_come_back=_may_come_back(project_id),
     )
     facts = {
-        "family_name": _own_name(request, by),
+        "family_name": own_name(request, by),
+        "matters": () if is_fragment(request) else tell_matters(by, at=read_clock()),
         "standing": tell_standing(known=known, at=read_clock()),
         "place": place,
-        "project": project_by_id(project_id=project_id),
-        "score": lay_out_score(sheet=sheet, sources={}) if sheet else None,
+        "project": project,
+        "score": lay_out_score(sheet=sheet, sources={}, plan=project.plan) if sheet else None,
     }
     return render(request, "household/family.html", facts)
 
@@ -60,13 +63,17 @@ def show_family(request: HttpRequest, *, by: Actor) -> HttpResponse:
 @route(permits="household.see")
 def show_score(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Show every line of the family's score with its clause, and its place."""
-    project_id, household_id = _whose(by)
-    sheet = score_sheet(project_id=project_id, household_id=household_id)
+    project_id, household_id = whose(by)
+    own = {"project_id": project_id, "household_id": household_id}
+    project, sheet = project_by_id(project_id=project_id), score_sheet(**own)
     facts = {
-        "family_name": _own_name(request, by),
-        "project": project_by_id(project_id=project_id),
-        "score": lay_out_score(sheet=sheet, sources=_sources(project_id)) if sheet else None,
-        "place": queries.find_place(project_id=project_id, household_id=household_id),
+        "family_name": own_name(request, by),
+        "project": project,
+        "score": lay_out_score(sheet=sheet, sources=_sources(project_id), plan=project.plan)
+        if sheet
+        else None,
+        "place": queries.find_place(**own),
+        "corrections": lay_out_corrections(corrections_of_household(**own), plan=project.plan),
     }
     return render(request, "household/score.html", facts)
 
@@ -75,12 +82,12 @@ def show_score(request: HttpRequest, *, by: Actor) -> HttpResponse:
 @route(permits="selection.choose")
 def show_homes(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Show the homes the family may choose, lawful and free ones first."""
-    project_id, household_id = _whose(by)
+    project_id, household_id = whose(by)
     own = {"project_id": project_id, "household_id": household_id}
     turn = queries.find_turn(**own)
     place = queries.find_place(**own)
     facts: dict[str, object] = {
-        "family_name": _own_name(request, by),
+        "family_name": own_name(request, by),
         "project": project_by_id(project_id=project_id),
         "place": place,
         "turn": turn,
@@ -103,7 +110,7 @@ def confirm_choice(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Let the family look once more; a POST chooses, by the operation the desk uses."""
     if request.method == "POST":
         return _choose(request, by)
-    project_id, household_id = _whose(by)
+    project_id, household_id = whose(by)
     own = {"project_id": project_id, "household_id": household_id}
     picked = request.GET.getlist("unit")
     turn = queries.find_turn(**own)
@@ -113,7 +120,7 @@ def confirm_choice(request: HttpRequest, *, by: Actor) -> HttpResponse:
         for one in chosen
     ]
     facts = {
-        "family_name": _own_name(request, by),
+        "family_name": own_name(request, by),
         "turn": turn,
         "clock": _clock(turn),
         "homes": homes,
@@ -125,7 +132,7 @@ def confirm_choice(request: HttpRequest, *, by: Actor) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, by: Actor) -> HttpResponse:
-    project_id, _ = _whose(by)
+    project_id, _ = whose(by)
     try:
         choose_homes(
             project_id=project_id,
@@ -140,22 +147,6 @@ def _choose(request: HttpRequest, by: Actor) -> HttpResponse:
     except ValueError:  # the form named no turn
         return go_to("choose", request=request)
     return go_to("me", request=request)
-
-
-def _whose(by: Actor) -> tuple[UUID, UUID]:
-    """Give project and household of who is signed in; an officer has no household of his own."""
-    if by.project_id is None or by.household_id is None:
-        raise Refusal("access.not-found")
-    return by.project_id, by.household_id
-
-
-def _own_name(request: HttpRequest, by: Actor) -> str:
-    """Give the family's name, for itself; a page that only asks for news opens nothing sealed."""
-    if is_fragment(request):
-        return ""
-    project_id, household_id = _whose(by)
-    with reading(by=by):
-        return household_file(project_id=project_id, household_id=household_id).name
 
 
 def _sources(project_id: UUID) -> dict[str, str]:

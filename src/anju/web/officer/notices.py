@@ -66,12 +66,12 @@ def show_notices(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
             for kind in NoticeKind
         ],
         "replaceable": [_replaceable(one) for one in standings if _may_be_replaced(one)],
-        "issuer": _own_office(by),
+        "issuer": own_office(by),
     }
     return render(request, "officer/notices/list.html", facts)
 
 
-def _own_office(by: Actor) -> str:
+def own_office(by: Actor) -> str:
     """Give the office of whoever may publish: it stands under a new notice unless changed."""
     if not is_permitted(by, "notices.publish"):
         return ""

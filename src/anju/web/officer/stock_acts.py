@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from anju.foundation.access import operations as access
-from anju.foundation.access.queries import actor_by_id
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.resettlement.inventory import operations
 from anju.resettlement.inventory.queries import find_stock_terms, homes_of, unit_numbers
+from anju.web.officer.case_forms import require_second
 from anju.web.officer.steps import project_in_sight
 from anju.web.officer.stock import building_key
 from anju.web.routes import go_to, route
@@ -62,7 +61,7 @@ def store_lot(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     return go_to(_PAGE, request=request, code=code)
 
 
-@sensitive_post_parameters("password", "code")
+@sensitive_post_parameters("second_password", "second_code")
 @require_POST
 @route(permits="inventory.reserve")
 def reserve(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
@@ -74,7 +73,7 @@ def reserve(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
         unit_ids=[_known(numbers, told) for told in request.POST.getlist("unit")],
         need=_text(request, "need"),
         by=by,
-        second=_second_person(request),
+        second=require_second(request.POST, by=by),
         at=read_clock(),
     )
     return go_to(_PAGE, request=request, code=code)
@@ -111,7 +110,7 @@ def mend(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     return go_to(_PAGE, request=request, code=code)
 
 
-@sensitive_post_parameters("password", "code")
+@sensitive_post_parameters("second_password", "second_code")
 @require_POST
 @route(permits="inventory.sign")
 def accept(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
@@ -121,7 +120,7 @@ def accept(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
         project_id=project.id,
         defect_id=_defect_id(request),
         by=by,
-        second=_second_person(request),
+        second=require_second(request.POST, by=by),
         at=read_clock(),
     )
     return go_to(_PAGE, request=request, code=code)
@@ -161,21 +160,6 @@ def name_responsible(request: HttpRequest, code: str, *, by: Actor) -> HttpRespo
         at=read_clock(),
     )
     return go_to(_PAGE, request=request, code=code)
-
-
-def _second_person(request: HttpRequest) -> Actor:
-    """Check who else signs, as at the door, but without a session: it is for this act alone."""
-    address = request.META.get("REMOTE_ADDR", "")
-    request_id = str(getattr(request, "request_id", ""))
-    account = access.sign_in(
-        login=_text(request, "login"),
-        password=request.POST.get("password", ""),
-        code=_text(request, "code"),
-        address=address,
-        request_id=request_id,
-        at=read_clock(),
-    )
-    return actor_by_id(account_id=account.id, address=address, request_id=request_id)
 
 
 def _known(numbers: dict[UnitNumber, UUID], told: str) -> UUID:

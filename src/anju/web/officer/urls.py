@@ -5,26 +5,51 @@ from __future__ import annotations
 from django.urls import path
 
 from anju.web.officer import (
+    agreements,
+    board,
+    case_page,
     ceremony,
     ceremony_acts,
     ceremony_opening,
+    corrections,
     desk,
     draw,
     imports,
     notices,
+    plan,
+    policies,
     publication,
+    reviews,
     scores,
     stock,
     stock_acts,
     turns,
+    work,
+    work_many,
 )
 
 _ONE = "<str:code>/draws/<uuid:ceremony_id>"
+_CORRECTION = "<str:code>/corrections/<uuid:correction_id>"
 
 urlpatterns = [
     path("", desk.show_desk, name="desk"),
     path("open/", desk.open_new_project, name="desk-open"),
     path("autoplay/", desk.switch_autoplay, name="desk-autoplay"),
+    path("work/", work.show_queue, name="desk-work"),
+    path("work/next/", work.show_next, name="desk-work-next"),
+    path("work/many/", work_many.act_on_many, name="desk-work-many"),
+    path("work/<uuid:case_id>/", case_page.show_case, name="desk-case"),
+    path("work/<uuid:case_id>/act/", case_page.act, name="desk-case-act"),
+    path(
+        "work/<uuid:case_id>/papers/<uuid:document_id>/",
+        case_page.show_paper,
+        name="desk-case-paper",
+    ),
+    path("board/", board.show_board, name="desk-board"),
+    path("agreements/", agreements.show_agreements, name="desk-agreements"),
+    path("policies/", policies.show_policies, name="desk-policies"),
+    path("policies/load/", policies.load, name="desk-policies-load"),
+    path("policies/prompt/", policies.prompt, name="desk-policies-prompt"),
     path("<str:code>/", desk.show_project, name="desk-project"),
     path("<str:code>/import/", imports.show_imports, name="desk-import"),
     path("<str:code>/import/send/", imports.receive, name="desk-import-send"),
@@ -33,6 +58,19 @@ urlpatterns = [
     path("<str:code>/scores/freeze/", scores.freeze_rules, name="desk-freeze"),
     path("<str:code>/scores/run/", scores.score_all, name="desk-score"),
     path("<str:code>/scores/<uuid:household_id>/", scores.show_sheet, name="desk-sheet"),
+    path(
+        "<str:code>/scores/<uuid:household_id>/correct/", corrections.correct, name="desk-correct"
+    ),
+    path("<str:code>/corrections/", corrections.show_corrections, name="desk-corrections"),
+    path(f"{_CORRECTION}/", corrections.show_correction, name="desk-correction"),
+    path(
+        f"{_CORRECTION}/papers/<uuid:document_id>/",
+        corrections.show_paper,
+        name="desk-correction-paper",
+    ),
+    path(f"{_CORRECTION}/sign/", corrections.sign, name="desk-correction-sign"),
+    path(f"{_CORRECTION}/decline/", corrections.decline, name="desk-correction-decline"),
+    path(f"{_CORRECTION}/withdraw/", corrections.withdraw, name="desk-correction-withdraw"),
     path("<str:code>/draw/", draw.show_draw, name="desk-draw"),
     path("<str:code>/draw/rehearse/", draw.rehearse, name="desk-rehearse"),
     path("<str:code>/draw/take/", draw.take, name="desk-take-draw"),
@@ -52,6 +90,12 @@ urlpatterns = [
         f"{_ONE}/bundle/<str:draw_number>.json", ceremony.give_bundle, name="desk-ceremony-bundle"
     ),
     path(f"{_ONE}/act/<str:act>/", ceremony_acts.act, name="desk-ceremony-act"),
+    path("<str:code>/agreements/", agreements.show_agreements, name="desk-agreements-of"),
+    path("<str:code>/agreements/<str:act>/", agreements.act, name="desk-agreements-act"),
+    path("<str:code>/plan/", plan.show_plan, name="desk-plan"),
+    path("<str:code>/plan/<str:act>/", plan.act, name="desk-plan-act"),
+    path("<str:code>/reviews/", reviews.show_reviews, name="desk-reviews"),
+    path("<str:code>/reviews/<str:act>/", reviews.act, name="desk-reviews-act"),
     path("<str:code>/notices/", notices.show_notices, name="desk-notices"),
     path("<str:code>/notices/publish/", notices.publish, name="desk-notices-publish"),
     path("<str:code>/notices/withdraw/", notices.withdraw, name="desk-notices-withdraw"),

@@ -28,6 +28,7 @@ from anju.foundation.draws.verifiers import verifier_digests
 from anju.foundation.ledger.queries import is_witnessed
 from anju.resettlement.projects.queries import list_projects, project_by_code
 from anju.resettlement.projects.types import ProjectRow
+from anju.resettlement.selection.queries import approvers_of_order, is_order_taken
 from anju.web.public.ceremonies import find_draw, lay_out_draws, lay_out_stage
 from anju.web.public.draw_figures import lay_out_combined, lay_out_figure
 from anju.web.public.draw_words import group_hex, say_use
@@ -314,16 +315,26 @@ def _bundle(project_id: UUID, draw_id: UUID) -> bytes:
 
 
 def _figures(found: Found) -> tuple[FigureRow, ...]:
-    return _looks(found.project.id, found.draw.id, found.ceremony.take)
+    return _looks(
+        found.project.id,
+        found.draw.id,
+        found.ceremony.take,
+        is_taken=is_order_taken(project_id=found.project.id),
+    )
 
 
 @lru_cache(maxsize=256)
-def _looks(project_id: UUID, draw_id: UUID, take: int | None) -> tuple[FigureRow, ...]:
-    """Work the figures out; a published draw no longer changes, so they are kept."""
+def _looks(
+    project_id: UUID, draw_id: UUID, take: int | None, *, is_taken: bool
+) -> tuple[FigureRow, ...]:
+    """Work the figures out; a published draw no longer changes, so they are kept.
+
+    Who approved which household is told once the order is taken.
+    """
     drawn = DrawnList(
         order=drawn_order(project_id=project_id, draw_id=draw_id),
         street_of=streets_of(project_id=project_id, draw_id=draw_id),
-        approver_of={},
+        approver_of=approvers_of_order(project_id=project_id) if is_taken else {},
         take=take,
     )
     return judge_looks(drawn)

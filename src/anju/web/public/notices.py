@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
@@ -20,8 +18,9 @@ from anju.foundation.notices.pages import china_day
 from anju.foundation.notices.queries import find_notice, notices_of, standing_of
 from anju.foundation.notices.types import NoticeRow, NoticeStanding, SightingRow
 from anju.resettlement.projects.queries import list_projects, project_by_code
+from anju.web.bars import Stretch, draw_stretches
 from anju.web.public.paging import turn_to_page
-from anju.web.public.saying import say_clock, say_moment
+from anju.web.public.saying import say_clock, say_date, say_day, say_moment
 from anju.web.routes import public_route
 from anju_rules.notices import Counting, NoticeKind, NoticeState
 
@@ -46,17 +45,6 @@ _FAULTS = {
     "unsigned": "签名不对",
 }
 _UNITS = {Counting.CALENDAR: "天", Counting.WORKING: "个工作日"}
-_WEEKDAYS = "一二三四五六日"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Days of one kind as a part of the bar: where it begins and how wide it is, in hundredths."""
-
-    kind: str
-    """``used``, ``pause`` (missed) or ``left``."""
-    start: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,30 +167,22 @@ def _say_standing(standing: NoticeStanding) -> tuple[str, str]:
             "刚刚发布，公示期还没有起算",
             "系统像普通人一样打开这一页，确认真正看得到，第二天起算第一天。现在也可以提意见。",
         )
-    last = _say_day(window.due.on)
+    last = say_day(window.due.on)
     if standing.state is NoticeState.OVER:
-        return "公示期满，不再收意见", f"从 {_say_day(window.began_on)}看得到，到 {last}期满。"
+        return "公示期满，不再收意见", f"从 {say_day(window.began_on)}看得到，到 {last}期满。"
     left = f"还有 {window.left} {unit}" if window.left else "今天是最后一天"
     if window.rests_until_due:
         left += "，逢休息日顺延"
     return (
         f"可以提意见，到 {last}为止",
-        f"{_say_day(window.began_on)}起看得到，第二天算第一天；{left}。",
+        f"{say_day(window.began_on)}起看得到，第二天算第一天；{left}。",
     )
-
-
-def _say_day(day: date) -> str:
-    return f"{_say_date(day)}（周{_WEEKDAYS[day.weekday()]}）"
-
-
-def _say_date(day: date) -> str:
-    return f"{day.month} 月 {day.day} 日"
 
 
 def lay_out_day(row: SightingRow) -> DayRow:
     """Lay one look at a notice out."""
     return DayRow(
-        day=_say_day(row.seen_on),
+        day=say_day(row.seen_on),
         time=say_clock(row.at),
         words=_FAULTS[row.fault],
         is_fault=bool(row.fault),
@@ -223,7 +203,7 @@ def say_days(days: Sequence[date]) -> str:
         else:
             stretches.append([day])
     return "、".join(
-        _say_day(days[0]) if len(days) == 1 else f"{_say_date(days[0])}至 {_say_date(days[-1])}"
+        say_day(days[0]) if len(days) == 1 else f"{say_date(days[0])}至 {say_date(days[-1])}"
         for days in stretches
     )
 
@@ -240,13 +220,4 @@ def _draw_bar(standing: NoticeStanding, *, on: date) -> tuple[Stretch, ...]:
     kinds = [
         "pause" if day in missed else "used" if day < on or day in seen else "left" for day in days
     ]
-    bar, at = [], 0
-    for kind, same in groupby(kinds):
-        wide = len(list(same))
-        bar.append(Stretch(kind=kind, start=_share(at, length), width=_share(wide, length)))
-        at += wide
-    return tuple(bar)
-
-
-def _share(part: int, whole: int) -> str:
-    return str((Decimal(100 * part) / whole).quantize(Decimal("0.01")))
+    return draw_stretches(kinds)

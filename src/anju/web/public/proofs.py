@@ -30,6 +30,7 @@ _ACTIONS: Mapping[str, str] = {
     "notices.notice.over": "一份公示期满",
     "policies.rule-set.frozen": "方案规则冻结",
     "scoring.project.scored": "全部住户得分算定",
+    "scoring.household.corrected": "一户得分经两人签字更正",
 }
 _LABELS: Mapping[str, str] = {
     "action": "什么事",

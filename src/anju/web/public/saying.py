@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Protocol
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 CHINA = ZoneInfo("Asia/Shanghai")
 _BARE = re.compile(r"[0-9A-Za-z]+", re.ASCII)
 _DAY_S = 24 * 60 * 60
+_WEEKDAYS = "一二三四五六日"
 
 
 class Placed(Protocol):
@@ -118,6 +119,24 @@ def say_limit(span: timedelta) -> str:
     if not rest:
         return f"{minutes} 分钟"
     return f"{minutes} 分 {rest} 秒" if minutes else f"{rest} 秒"
+
+
+def say_date(day: date) -> str:
+    """Say a day of this year or the next.
+
+    >>> say_date(date(2026, 9, 19))
+    '9 月 19 日'
+    """
+    return f"{day.month} 月 {day.day} 日"
+
+
+def say_day(day: date) -> str:
+    """Say a day with its weekday.
+
+    >>> say_day(date(2026, 9, 19))
+    '9 月 19 日（周六）'
+    """
+    return f"{say_date(day)}（周{_WEEKDAYS[day.weekday()]}）"
 
 
 def say_clock(moment: datetime) -> str:

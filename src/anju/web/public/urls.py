@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from anju.web.public import compare, draws, home_file, notices, tour, views
+from anju.web.public import (
+    compare,
+    draws,
+    home_file,
+    notices,
+    plan,
+    policies,
+    score,
+    tour,
+    views,
+)
 
 urlpatterns = [
     path("", views.show_home, name="home"),
@@ -23,8 +33,14 @@ urlpatterns = [
         draws.show_draw_bundle,
         name="draw-bundle",
     ),
+    path("p/<str:code>/plan/", plan.show_plan, name="plan"),
+    path("p/<str:code>/plan/consents/", plan.show_consents, name="plan-consents"),
+    path("p/<str:code>/plan/papers/<uuid:document_id>", plan.show_paper, name="plan-paper"),
+    path("p/<str:code>/score/", score.show_score, name="score"),
     path("p/<str:code>/notices/", notices.show_notices, name="notices"),
     path("notices/<uuid:notice_id>/", notices.show_notice, name="notice"),
+    path("policies/", policies.show_policies, name="policies"),
+    path("policies/<str:law>/", policies.show_law, name="policy"),
     path("draws/verify.html", draws.show_verify_page, name="draw-verify-page"),
     path("draws/verify_draw.py", draws.show_verify_script, name="draw-verify-script"),
     path("draws/slip.html", draws.show_slip_page, name="draw-slip-page"),

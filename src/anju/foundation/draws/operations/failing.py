@@ -27,6 +27,7 @@ from anju.foundation.draws.operations.standing import (
     require_unsigned,
     take_hand,
 )
+from anju.foundation.draws.placing import require_placeable
 from anju.foundation.draws.types import CeremonyRow
 from anju_rules.ceremony import (
     CUSTODY,
@@ -144,8 +145,10 @@ def place_disputed(
 ) -> CeremonyRow:
     """Let a disputed entry in, at the place its key gives; two people, once the order is derived.
 
-    Who was not in the announced list of disputes cannot be added (``draws.not-disputed``). Refuses
-    also with ``draws.same-person``, ``draws.already-placed``, ``draws.wrong-step``.
+    Who was not in the announced list of disputes cannot be added (``draws.not-disputed``), nor
+    one entered undecided before the context that entered it has decided
+    (:mod:`~anju.foundation.draws.placing`). Refuses also with ``draws.same-person``,
+    ``draws.already-placed``, ``draws.wrong-step``.
     """
     hand = take_hand(project_id=project_id, ceremony_id=ceremony_id, by=by)
     require_reached(hand.ceremony, first=Step.DERIVED, last=Step.LOCKED)
@@ -172,6 +175,8 @@ def _amend(
     entry = EntryRecord.objects.filter(**mine, ticket=ticket, is_disputed=kind == "place").first()
     if entry is None:
         raise Refusal(unknown, ticket=ticket[:40])
+    if kind == "place" and not entry.is_decided:
+        require_placeable(project_id=hand.ceremony.project_id, ticket=ticket)
     earlier = AmendmentRecord.objects.filter(**mine, kind=kind, ticket=ticket).first()
     if earlier is None:
         AmendmentRecord(

@@ -230,7 +230,10 @@ def _ready_to_freeze(hand: Hand, at: datetime) -> None:
     if hand.is_real and at < hand.ceremony.freeze_at:
         raise Refusal("draws.too-early", due_at=hand.ceremony.freeze_at.isoformat())
     undecided = EntryRecord.objects.filter(
-        project_id=hand.ceremony.project_id, ceremony_id=hand.ceremony.id, is_decided=False
+        project_id=hand.ceremony.project_id,
+        ceremony_id=hand.ceremony.id,
+        is_decided=False,
+        is_disputed=False,
     ).order_by("ticket")
     tickets = list(undecided.values_list("ticket", flat=True)[: SHOWN + 1])
     if tickets:

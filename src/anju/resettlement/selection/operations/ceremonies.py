@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from anju.foundation.draws.types import CeremonyRow, NewList, NewParty, NewTerms
 from anju.resettlement.offline.drawing import draw_id_of
 from anju.resettlement.offline.entries import Entry
 from anju.resettlement.offline.plan import Plan
+from anju.resettlement.planning.queries import require_plan_in_force
 from anju.resettlement.projects.operations import lock_register
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.selection import mapping
@@ -25,11 +26,13 @@ from anju.resettlement.selection.operations.ordering import (
     keep_order,
     lists_of,
     plan_to_draw,
+    rolls_of,
 )
 from anju.resettlement.selection.receipts import enter_households, receipts_of
+from anju_rules.applications import Roll
 from anju_rules.ceremony import Use
 from anju_rules.draws import Scheme
-from anju_rules.values import Refusal
+from anju_rules.values import HouseholdNumber, Refusal
 
 VISITED_PERCENT = 10
 """How many of a hundred households are visited at home (双随机一公开)."""
@@ -55,11 +58,18 @@ def open_order_ceremony(
 
     The register is frozen with it. Who was entered before (in a ceremony that is void now) keeps
     ticket and salt. ``disputed``: households, by number or ticket, whose part in it is disputed;
-    they are announced in the second list. Refuses with ``selection.already-drawn``,
+    they are announced in the second list. For a draw that counts the plan must be in force
+    (``planning.plan-not-in-force``); whose review still runs stands among the disputed, whose was
+    refused or withdrawn in neither list (P4), and whose never began keeps the list from being
+    frozen (T-06). A rehearsal asks for none of it. Refuses with ``selection.already-drawn``,
     ``selection.disputed-unknown`` (naming them), ``selection.stratum-all-disputed``, and like
     :func:`~anju.foundation.draws.operations.opening.lay_out_ceremony`.
     """
     plan = plan_to_draw(project_id, at)
+    rolls: Mapping[HouseholdNumber, Roll] = {}
+    if scheme is Scheme.REAL:
+        require_plan_in_force(project_id)
+        rolls = rolls_of(project_id)
     entries = enter_households(project_id, plan)
     earlier = count_draws(project_id=project_id, letter="D" if scheme is Scheme.REAL else "R")
     row = lay_out_ceremony(
@@ -69,7 +79,7 @@ def open_order_ceremony(
         scheme=scheme,
         terms=terms,
         parties=parties,
-        lists=_lists_with_disputes(plan, entries, scheme=scheme, disputed=disputed),
+        lists=_lists_with_disputes(plan, entries, scheme=scheme, disputed=disputed, rolls=rolls),
         take=None,
         draw_numbers=[
             draw_id_of(plan, place=earlier + place, scheme=scheme)
@@ -82,18 +92,33 @@ def open_order_ceremony(
 
 
 def _lists_with_disputes(
-    plan: Plan, entries: Sequence[Entry], *, scheme: Scheme, disputed: Sequence[str]
+    plan: Plan,
+    entries: Sequence[Entry],
+    *,
+    scheme: Scheme,
+    disputed: Sequence[str],
+    rolls: Mapping[HouseholdNumber, Roll],
 ) -> list[NewList]:
     known = {str(entry.ticket): entry.number for entry in entries}
     known |= {str(entry.number): entry.number for entry in entries}
     unknown = sorted({told for told in disputed if told not in known})
     if unknown:
         raise Refusal("selection.disputed-unknown", households="、".join(unknown)[:200])
-    lists = lists_of(plan, entries, scheme=scheme, disputed={known[told] for told in disputed})
+    lists = lists_of(
+        plan,
+        [entry for entry in entries if rolls.get(entry.number) is not Roll.OUT],
+        scheme=scheme,
+        disputed={known[told] for told in disputed} | _with(Roll.DISPUTED, rolls),
+        undecided=_with(Roll.UNDECIDED, rolls) | _with(Roll.DISPUTED, rolls),
+    )
     for told in lists:
         if told.lines and all(line.is_disputed for line in told.lines):
             raise Refusal("selection.stratum-all-disputed", stratum=told.stratum)
     return lists
+
+
+def _with(roll: Roll, rolls: Mapping[HouseholdNumber, Roll]) -> set[HouseholdNumber]:
+    return {number for number, found in rolls.items() if found is roll}
 
 
 @operation(

@@ -19,17 +19,20 @@ from anju.foundation.draws.types import NewParty
 from anju.resettlement.offline import drawing
 from anju.resettlement.offline.entries import Entry
 from anju.resettlement.offline.plan import Plan
+from anju.resettlement.planning.queries import require_plan_in_force
 from anju.resettlement.selection.operations.ordering import (
     BATCH,
     keep_order,
     lists_of,
     plan_to_draw,
+    rolls_of,
 )
 from anju.resettlement.selection.receipts import (
     enter_households,
     has_receipts,
     keep_receipts,
 )
+from anju_rules.applications import Roll
 from anju_rules.ceremony import Party, Use
 from anju_rules.draws import Draw, DrawResult
 from anju_rules.values import Refusal
@@ -68,11 +71,16 @@ def take_draw(*, project_id: UUID, folder: Path, reveals: Path, by: Actor, at: d
     Refuses like :func:`rehearse_draw`; where the register is no longer the frozen one
     (``draw.list-changed``) or the draw not the announced one; and with
     ``selection.receipts-given`` where the households hold receipts of an earlier ceremony, so that
-    nobody ever has two tickets.
+    nobody ever has two tickets. Before the plan is in force with ``planning.plan-not-in-force``,
+    and with ``selection.undecided`` where somebody in the register is not confirmed.
     """
     plan = plan_to_draw(project_id, at)
     if has_receipts(project_id):
         raise Refusal("selection.receipts-given", project=plan.project.code)
+    require_plan_in_force(project_id)
+    undecided = [number for number, roll in rolls_of(project_id).items() if roll is not Roll.MAIN]
+    if undecided:
+        raise Refusal("selection.undecided", clause="plan/eligibility#1", count=len(undecided))
     entries, draws = drawing.draw_for_real(folder, plan, reveals=reveals)
     keep_receipts(project_id, entries)
     return _keep(project_id, plan, entries, draws, by=by, at=at)

@@ -15,6 +15,7 @@ from anju.foundation.access.operations import record
 from anju.foundation.access.types import Actor
 from anju.foundation.draws.finished import finished_draws
 from anju.foundation.draws.types import CeremonyRow, NewLine, NewList
+from anju.resettlement.eligibility.queries import standings
 from anju.resettlement.households.queries import household_numbers
 from anju.resettlement.offline.entries import Entry
 from anju.resettlement.offline.plan import Plan
@@ -26,6 +27,7 @@ from anju.resettlement.selection.lawful import budget_shown
 from anju.resettlement.selection.models import BatchRecord, DrawRecord, PlaceRecord
 from anju.resettlement.selection.receipts import ROWS_A_STATEMENT
 from anju_rules.amendments import amend_order
+from anju_rules.applications import Roll, Standing
 from anju_rules.ceremony import Step
 from anju_rules.draws import Draw, DrawResult, Scheme
 from anju_rules.masking import mask_name
@@ -50,16 +52,27 @@ def plan_to_draw(project_id: UUID, at: datetime) -> Plan:
     return mapping.plan_of(project_id)
 
 
+def rolls_of(project_id: UUID) -> dict[HouseholdNumber, Roll]:
+    """Say of each household in which list of a draw that counts it stands."""
+    told = standings(project_id=project_id)
+    return {
+        number: told.get(household_id, Standing.NONE).roll
+        for number, household_id in household_numbers(project_id=project_id).items()
+    }
+
+
 def lists_of(
     plan: Plan,
     entries: Sequence[Entry],
     *,
     scheme: Scheme,
     disputed: Collection[HouseholdNumber] = frozenset(),
+    undecided: Collection[HouseholdNumber] = frozenset(),
 ) -> list[NewList]:
     """Give the lists of a draw: what is published of each household, stratum by stratum.
 
-    The ``disputed`` go into the second list, ``P``: a key, and no place unless decided for.
+    The ``disputed`` go into the second list, ``P``: a key, and no place unless decided for. With
+    one of the ``undecided`` in the first list it cannot be frozen.
     """
     lines: dict[str, list[NewLine]] = {stratum: [] for stratum in plan.project.strata}
     for entry in entries:
@@ -71,6 +84,7 @@ def lists_of(
                 masked_name=mask_name(registered.name),
                 street=registered.street,
                 is_disputed=entry.number in disputed,
+                is_decided=entry.number not in undecided,
             )
         )
     return [NewList(stratum=stratum, lines=tuple(found)) for stratum, found in lines.items()]

@@ -1,7 +1,7 @@
 // Keyboard paths of the desk: a letter presses the button that shows it, unless somebody is typing.
 "use strict";
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
+  const typing = event.target.matches("input:not([type=checkbox]):not([type=radio]), select, textarea");
   const key = event.key === "Enter" ? "Enter" : event.key.toLowerCase();
   const asks = key === "Enter" ? event.ctrlKey || event.metaKey : !(event.ctrlKey || event.metaKey || event.altKey);
   if (typing || !asks) return;

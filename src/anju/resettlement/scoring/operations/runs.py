@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from anju.foundation.access.types import Actor, Secrecy
 from anju.foundation.core.crypto import new_id
 from anju.foundation.exchange.bulk import BulkColumn, insert_rows
 from anju.foundation.policies.queries import rule_set_in_force
+from anju.foundation.policies.types import RuleSetRow
 from anju.resettlement.households.queries import registered_households
 from anju.resettlement.projects.operations import lock_register
 from anju.resettlement.projects.queries import project_by_id
@@ -18,8 +19,8 @@ from anju.resettlement.scoring.mapping import scoring_from, told_lines
 from anju.resettlement.scoring.models import ScoringRecord, SheetRecord
 from anju.resettlement.scoring.types import ScoringRow
 from anju_rules.hashing import canonical, digest
-from anju_rules.scoring import ScoreSheet, score_household
-from anju_rules.values import Refusal
+from anju_rules.scoring import score_household
+from anju_rules.values import HouseholdNumber, Refusal, Tenths
 
 _COLUMNS = (
     BulkColumn("project_id", "uuid"),
@@ -55,18 +56,8 @@ def score_project(*, project_id: UUID, by: Actor, at: datetime) -> ScoringRow:
     if not households:
         raise Refusal("scoring.no-households")
     sheets = [score_household(household=row.household, rules=rule_set.rules) for row in households]
-    run = ScoringRecord(
-        project_id=project_id,
-        id=new_id(),
-        rule_set_id=rule_set.id,
-        version=rule_set.version,
-        rules_digest=rule_set.digest,
-        clause=rule_set.rules.scoring_clause,
-        households=len(sheets),
-        totals_digest=_totals_digest(sheets),
-        scored_at=at,
-    )
-    run.save(force_insert=True)
+    totals = {sheet.household: sheet.total for sheet in sheets}
+    run = keep_run(project_id=project_id, rule_set=rule_set, totals=totals, at=at)
     SheetRecord.objects.filter(project_id=project_id).delete()
     rows = [
         (
@@ -93,6 +84,29 @@ def score_project(*, project_id: UUID, by: Actor, at: datetime) -> ScoringRow:
     return scoring_from(run)
 
 
-def _totals_digest(sheets: Sequence[ScoreSheet]) -> str:
-    totals = sorted((str(sheet.household), int(sheet.total)) for sheet in sheets)
-    return digest(canonical([list(entry) for entry in totals])).hex()
+def keep_run(
+    *,
+    project_id: UUID,
+    rule_set: RuleSetRow,
+    totals: Mapping[HouseholdNumber, Tenths],
+    at: datetime,
+) -> ScoringRecord:
+    """Note a scoring, inside the caller's operation: by which rules, and what it all came to."""
+    run = ScoringRecord(
+        project_id=project_id,
+        id=new_id(),
+        rule_set_id=rule_set.id,
+        version=rule_set.version,
+        rules_digest=rule_set.digest,
+        clause=rule_set.rules.scoring_clause,
+        households=len(totals),
+        totals_digest=_totals_digest(totals),
+        scored_at=at,
+    )
+    run.save(force_insert=True)
+    return run
+
+
+def _totals_digest(totals: Mapping[HouseholdNumber, Tenths]) -> str:
+    told = sorted((str(number), int(total)) for number, total in totals.items())
+    return digest(canonical([list(entry) for entry in told])).hex()

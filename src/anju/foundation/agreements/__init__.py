@@ -1,0 +1,1 @@
+"""Responsibility agreements with departments, and how they are kept (GOV-2)."""

@@ -1,0 +1,1 @@
+"""Who may be resettled: three reviews, two notices, and what they are compared with."""

@@ -1,0 +1,1 @@
+"""The approval of a project's plan: nothing later begins before it is in force."""

@@ -1,0 +1,154 @@
+"""A family's cases: where each stands, what is missing, until when, what comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from anju.foundation.access.types import Actor
+from anju.foundation.casework.calendars import city_time
+from anju.foundation.casework.operations import hand_in_material, take_action
+from anju.foundation.casework.queries import (
+    case_by_id,
+    case_file,
+    case_of_household,
+    procedure_of,
+)
+from anju.foundation.casework.types import NewAction
+from anju.foundation.core.clock import read_clock
+from anju.foundation.documents.queries import documents_of
+from anju.resettlement.eligibility.queries import review_of_household
+from anju.resettlement.planning.queries import is_in_force
+from anju.web.case_words import say_objection_levels
+from anju.web.household.case_page import CasePage, lay_out_case
+from anju.web.household.case_review import OwnReview, find_own_review
+from anju.web.household.owning import own_name, whose
+from anju.web.routes import go_to, route
+from anju_rules.applications import Standing
+from anju_rules.procedures.states import ActionKind
+from anju_rules.values import Refusal
+
+
+@require_safe
+@route(permits="household.see")
+def show_cases(request: HttpRequest, *, by: Actor) -> HttpResponse:
+    """Show the case in which the family has something to do, else the newest; and the others."""
+    project_id, household_id = whose(by)
+    rows = case_of_household(project_id=project_id, household_id=household_id, by=by)
+    at = read_clock()
+    pages = [own_case(case_id=row.id, by=by, at=at) for row in rows]
+    pages.sort(key=lambda page: (not page.is_open, not page.question.is_for_family))
+    facts = {
+        "family_name": own_name(request, by),
+        "page": pages[0] if pages else None,
+        "review": _review_of(pages[0], by=by, at=at) if pages else None,
+        "may_apply": not any(page.is_review and page.is_open for page in pages)
+        and is_in_force(project_id)
+        and not _is_confirmed(by),
+        "others": pages[1:],
+        "levels": say_objection_levels(),
+        "may_withdraw": bool(pages) and may_withdraw(pages[0]),
+    }
+    return render(request, "household/case/case.html", facts)
+
+
+@require_safe
+@route(permits="household.see")
+def show_case(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse:
+    """Show one of the family's cases."""
+    at = read_clock()
+    page = own_case(case_id=case_id, by=by, at=at)
+    facts = {
+        "family_name": own_name(request, by),
+        "page": page,
+        "review": _review_of(page, by=by, at=at),
+        "others": (),
+        "levels": say_objection_levels(),
+        "may_withdraw": may_withdraw(page),
+    }
+    return render(request, "household/case/case.html", facts)
+
+
+def _review_of(page: CasePage, *, by: Actor, at: datetime) -> OwnReview | None:
+    """Give what the family said beside what was found, where the case is its newest review."""
+    project_id, household_id = whose(by)
+    if not page.is_review:
+        return None
+    found = find_own_review(project_id=project_id, household_id=household_id, by=by, at=at)
+    return found if found is not None and found.row.id == page.id else None
+
+
+def _is_confirmed(by: Actor) -> bool:
+    project_id, household_id = whose(by)
+    review = review_of_household(project_id=project_id, household_id=household_id, by=by)
+    return review is not None and review.standing is Standing.CONFIRMED
+
+
+def own_case(*, case_id: UUID, by: Actor, at: datetime) -> CasePage:
+    """Lay out a case of who is signed in; another's answers as one that does not exist."""
+    project_id, household_id = whose(by)
+    own = {"project_id": project_id, "case_id": case_id}
+    if case_by_id(**own).household_id != household_id:
+        raise Refusal("casework.unknown-case")
+    return lay_out_case(
+        file=case_file(**own, by=by, at=at),
+        procedure=procedure_of(**own),
+        documents=documents_of(project_id=project_id, owner_kind="case", owner_id=case_id),
+        on=city_time(at).date(),
+    )
+
+
+def may_withdraw(page: CasePage) -> bool:
+    """Whether the family may take its case back, at once or once the office confirms it."""
+    return bool(page.may & {ActionKind.WITHDRAW, ActionKind.ASK_WITHDRAWAL})
+
+
+@require_POST
+@route(permits="casework.act")
+def say_all_in(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse:
+    """Say that everything that was asked for is there now: the clock runs on."""
+    project_id, _ = whose(by)
+    hand_in_material(
+        project_id=project_id,
+        case_id=case_id,
+        materials=(),
+        by=by,
+        at=read_clock(),
+        is_correction=True,
+    )
+    return go_to("my-case", request=request, case_id=case_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@route(permits="casework.act")
+def withdraw(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse:
+    """Let the family look once more; a POST withdraws, or asks the office to confirm it."""
+    project_id, _ = whose(by)
+    if request.method == "POST":
+        take_action(
+            project_id=project_id,
+            case_id=case_id,
+            act=NewAction(kind=_withdrawal(request.POST.get("kind", ""))),
+            by=by,
+            at=read_clock(),
+        )
+        return go_to("my-case", request=request, case_id=case_id)
+    page = own_case(case_id=case_id, by=by, at=read_clock())
+    facts = {
+        "family_name": own_name(request, by),
+        "page": page,
+        "kind": ActionKind.WITHDRAW
+        if ActionKind.WITHDRAW in page.may
+        else ActionKind.ASK_WITHDRAWAL,
+    }
+    return render(request, "household/case/withdraw.html", facts)
+
+
+def _withdrawal(asked: str) -> ActionKind:
+    """Give which of the three acts of a withdrawal is meant; anything else asks for it."""
+    kinds = (ActionKind.WITHDRAW, ActionKind.KEEP)
+    return next((kind for kind in kinds if kind.value == asked), ActionKind.ASK_WITHDRAWAL)

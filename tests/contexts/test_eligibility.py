@@ -1,0 +1,429 @@
+"""Reviews of eligibility on the database: three reviews, two notices, objections, and draws."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from anju.foundation.access.context import reading
+from anju.foundation.casework.operations import open_case
+from anju.foundation.casework.queries import case_by_id, case_file
+from anju.foundation.casework.types import CaseRow, HandedIn
+from anju.foundation.exchange.departments.types import QuestionRow
+from anju.foundation.notices.operations import withdraw_notice
+from anju.foundation.notices.types import NoticeRow
+from anju.jobs.departments import ask_departments as send_questions
+from anju.resettlement.eligibility.operations import (
+    ask_departments,
+    lodge_objection,
+    open_review,
+    open_reviews,
+    reply_at_window,
+    settle_notice,
+    state_facts,
+    take_over_reviews,
+)
+from anju.resettlement.eligibility.queries import (
+    approvers_of,
+    count_reviews,
+    decided_households,
+    review_file,
+    review_of_household,
+    standings,
+)
+from anju.resettlement.eligibility.types import NewObjector
+from anju_rules.applications import Repeat, Standing
+from anju_rules.departments.kinds import QuestionKind
+from anju_rules.eligibility import Group, Result
+from anju_rules.procedures.states import ActionKind, Status
+from anju_rules.values import Refusal
+from tests.support import planning
+from tests.support.cases import refused
+from tests.support.databases import Database
+from tests.support.departments import open_departments
+from tests.support.eligibility import STREET, Reviews, day
+from tests.support.notices import watch
+from tests.support.selections import AT, officer, scored_project
+from tests.support.statements import answers_to, person, statement_of
+
+FIRST_DAY, FINAL_DAY = 1, 12
+
+
+@pytest.fixture
+def reviews(database: Database, monkeypatch: pytest.MonkeyPatch) -> Reviews:
+    assert database.name
+    project = scored_project(homes=8, households=4)
+    return Reviews(project=project, monkeypatch=monkeypatch)
+
+
+@pytest.mark.req("ELG-1", "ELG-2", "ELG-3")
+@pytest.mark.threat("T-06")
+def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews) -> None:
+    case = reviews.open("H0001", 1)
+    project_id, household_id = case.project_id, case.household_id
+    assert household_id is not None
+    street = reviews.street
+    reviews.decide(case, "street-review", "eligible", on=1)
+    with refused("eligibility.not-published"):
+        reviews.decide(case, "first-notice", "no-objection", on=10)
+    first = reviews.publish(first=True, on=FIRST_DAY)
+    assert [row[3] for row in first.rows] == ["符合"]
+    assert first.rows[0][:2] == ("H0001", "王*丁")
+    watch(11, first=day(FIRST_DAY))
+    assert settle(reviews, first, on=5) == {"case.window-not-over": 1}
+    assert settle(reviews, first, on=11) == {"": 1}
+    reviews.hand_over_records(case, on=11)
+    reviews.compare_all(case, on=11)
+    reviews.decide(case, "district-review", "eligible", on=11)
+    with refused("eligibility.same-person"):
+        reviews.decide(
+            case, "city-review", "eligible", on=11, by=replace(reviews.city, id=reviews.district.id)
+        )
+    reviews.decide(case, "city-review", "eligible", on=FINAL_DAY)
+    final = reviews.publish(first=False, on=FINAL_DAY)
+    with reading(by=street):
+        assert decided_households(project_id=project_id) == frozenset()
+    watch(12, first=day(FINAL_DAY))
+    assert settle(reviews, final, on=22) == {"": 1}
+    row = review_of_household(project_id=project_id, household_id=household_id, by=street)
+    assert row is not None
+    assert row.standing is Standing.CONFIRMED
+    assert row.case is not None
+    assert row.case.status is Status.DONE
+    assert (row.street_by, row.district_by, row.city_by) == tuple(
+        one.id for one in reviews.people.values()
+    )
+    with reading(by=street):
+        assert approvers_of(project_id=project_id) == {household_id: reviews.city.id}
+        assert decided_households(project_id=project_id) == {household_id}
+    file = review_file(project_id=project_id, case_id=case.id, by=street, at=day(23))
+    assert [one.step for one in file.kept] == [
+        "street-review",
+        *("check-register", "check-title", "check-residence"),
+        "district-review",
+        "city-review",
+    ]
+    assert [one.step.value for one in file.published] == ["first-notice", "final-notice"]
+    with refused("eligibility.confirmed-already"):
+        open_review(project_id=project_id, household_id=household_id, by=street, at=day(23))
+
+
+def settle(reviews: Reviews, notice: NoticeRow, *, on: float) -> dict[str, int]:
+    """Move on what a notice lets move on; count what came of it, by code."""
+    by = reviews.street if notice.subject_kind.endswith("first-notice") else reviews.district
+    done = settle_notice(project_id=reviews.project.id, notice_id=notice.id, by=by, at=day(on))
+    return dict(Counter(one.code for one in done))
+
+
+def bring_to_district(reviews: Reviews, *cases: CaseRow) -> None:
+    """Bring reviews to the district's comparisons, with every record in the file."""
+    for case in cases:
+        reviews.decide(case, "street-review", "eligible", on=FIRST_DAY)
+    first = reviews.publish(first=True, on=FIRST_DAY)
+    watch(11, first=day(FIRST_DAY))
+    settle(reviews, first, on=11)
+    for case in cases:
+        reviews.hand_over_records(case, on=11)
+
+
+@pytest.mark.req("ELG-2", "ELG-3")
+@pytest.mark.pitfall("P5")
+def test_a_doubt_is_visited_before_it_is_decided(reviews: Reviews) -> None:
+    """A wrong title number, and a mother counted in two households: nobody is waved through."""
+    bare = reviews.open("H0003", 3, agreement=None)
+    with refused("eligibility.agreement-invalid"):
+        reviews.decide(bare, "street-review", "eligible", on=1)
+    wrong = reviews.open("H0001", 1, certificate="不对")
+    twin = reviews.open("H0002", 2, people=(person(2), person(502), person(1)))
+    bring_to_district(reviews, wrong, twin)
+    with refused("eligibility.title-differs"):
+        reviews.decide(wrong, "check-title", "agrees", on=11)
+    with refused("case.reason-missing"):
+        reviews.decide(wrong, "check-title", "differs", on=11)
+    reviews.decide(wrong, "check-title", "differs", on=11, why="证号不符")
+    reviews.decide(wrong, "check-register", "agrees", on=11)
+    reviews.decide(wrong, "check-residence", "agrees", on=11)
+    with refused("eligibility.visit-missing"):
+        reviews.decide(wrong, "district-review", "eligible", on=11, why="看过了")
+    file = review_file(
+        project_id=wrong.project_id, case_id=wrong.id, by=reviews.district, at=day(11)
+    )
+    assert file.asks_visit
+    assert file.sheet.proposes(Group.TITLE) is Result.DIFFERS
+    assert [(one.repeat, one.household_id) for one in file.meetings] == [
+        (Repeat.SHARED_PERSON, twin.household_id)
+    ]
+    reviews.decide(wrong, "district-review", "doubtful", on=11, why="证号不符")
+    with refused("case.second-person-missing"):
+        reviews.decide(wrong, "home-visit", "visited", on=11, why="入户")
+    colleague = replace(reviews.district, id=officer().id)
+    reviews.decide(wrong, "home-visit", "visited", on=12, why="入户", second=colleague)
+    with refused("case.reason-missing"):
+        reviews.decide(wrong, "district-review", "eligible", on=12)
+    reviews.decide(wrong, "district-review", "eligible", on=12, why="入户核实，证号抄错")
+    with refused("eligibility.applied-twice"):
+        reviews.decide(wrong, "city-review", "eligible", on=13)
+    reviews.decide(twin, "check-register", "differs", on=13, why="人口重复")
+    for step in ("check-title", "check-residence"):
+        reviews.decide(twin, step, "agrees", on=13)
+    reviews.decide(twin, "district-review", "not-eligible", on=13, why="已随另一户安置")
+    reviews.decide(wrong, "city-review", "eligible", on=13)
+    with reading(by=reviews.city):
+        assert standings(project_id=wrong.project_id)[twin.subject_id] is Standing.REFUSED
+    final = reviews.publish(first=False, on=13)
+    assert {row[0]: row[3] for row in final.rows} == {"H0001": "符合", "H0002": "不符合"}
+
+
+@pytest.mark.req("ELG-3", "GOV-2")
+@pytest.mark.usefixtures("database")
+def test_what_departments_answer_lies_in_the_file_by_itself(tmp_path: Path) -> None:
+    """Asked over the published contract; nobody at a desk carries an answer from there to here."""
+    project = scored_project(homes=8, households=2)
+    reviews = Reviews(project=project)
+    household_id = project.households["H0001"]
+    facts = answers_to(statement_of(1), 1)
+    known = {
+        kind.value: {name: said for name, said in told.items() if name != "found"}
+        for kind, told in facts.items()
+        if told["found"] == "yes"
+    }
+    case = reviews.open("H0001", 1)
+    with open_departments(tmp_path, at=day(1), records={person(1): known}) as departments:
+        with refused("eligibility.no-review"):
+            ask(reviews, project.households["H0002"])
+        assert len(ask(reviews, household_id)) == len(QuestionKind)
+        assert send_questions(at=day(1), port=departments) == {"answered": len(QuestionKind)}
+    told = case_file(project_id=project.id, case_id=case.id, by=reviews.street, at=day(1))
+    held = {line.code for line in told.materials if line.state == "held"}
+    assert held >= {kind.value for kind in QuestionKind}
+    file = review_file(project_id=project.id, case_id=case.id, by=reviews.street, at=day(1))
+    assert {line.result for line in file.sheet.lines} == {Result.AGREES}
+    assert [one.state for one in file.answers] == ["answered"] * len(QuestionKind)
+    family = project.household(household_id)
+    own = review_file(project_id=project.id, case_id=case.id, by=family, at=day(1))
+    assert own.sheet == file.sheet
+
+
+def ask(reviews: Reviews, household_id: UUID) -> tuple[QuestionRow, ...]:
+    """Ask the departments about a household."""
+    return ask_departments(
+        project_id=reviews.project.id, household_id=household_id, by=reviews.street, at=day(1)
+    )
+
+
+@pytest.mark.req("ELG-5")
+def test_an_objection_that_is_upheld_sends_the_review_back(reviews: Reviews) -> None:
+    case, other = reviews.open("H0001", 1), reviews.open("H0002", 2)
+    project_id = case.project_id
+    reviews.decide(case, "street-review", "eligible", on=1)
+    reviews.decide(other, "street-review", "not-eligible", on=1, why="无公证协议")
+    first = reviews.publish(first=True, on=FIRST_DAY)
+    assert {row[3] for row in first.rows} == {"符合", "不符合"}
+    watch(3, first=day(FIRST_DAY))
+    about = object_to(reviews, first, "H0001", household_id=other.subject_id)
+    own = object_to(reviews, first, "H0002")
+    for code, number in (
+        ("eligibility.not-in-notice", "H0009"),
+        ("casework.open-already", "H0001"),
+    ):
+        with refused(code):
+            object_to(reviews, first, number, household_id=other.subject_id)
+    for one in (about, own):
+        reviews.act(one, ActionKind.ACCEPT, role="street-officer", on=2)
+    with refused("case.reason-missing"):
+        reviews.decide(own, "street-answer", "not-upheld", on=3)
+    reviews.decide(own, "street-answer", "not-upheld", on=3, why="档案中没有公证书")
+    with refused("eligibility.replies-itself"):
+        reply(about, reviews, "appeals")
+    reply(own, reviews, "appeals")
+    with refused("eligibility.nothing-upheld"):
+        reviews.decide(case, "first-notice", "objection-upheld", on=4, why="查实")
+    reviews.decide(about, "street-answer", "upheld", on=4, why="查实")
+    with reading(by=reviews.street):
+        again = case_by_id(project_id=project_id, case_id=case.id)
+    assert again.open_steps == ("street-review",)
+    reviews.decide(own, "district-answer", "upheld", on=5, why="公证书确已归档")
+    row = review_of_household(
+        project_id=project_id, household_id=other.subject_id, by=reviews.district
+    )
+    assert row is not None
+    assert row.case is not None
+    assert (row.round, row.standing) == (2, Standing.OPEN)
+    assert row.case.open_steps == ("street-review",)
+    reviews.decide(case, "street-review", "eligible", on=6)
+    watch(12, first=day(FIRST_DAY))
+    with refused("eligibility.not-published"):
+        reviews.decide(case, "first-notice", "no-objection", on=18)
+
+
+@pytest.mark.req("ELG-5")
+def test_while_an_objection_runs_nobody_is_confirmed_over_it(reviews: Reviews) -> None:
+    case, other = reviews.open("H0001", 1), reviews.open("H0002", 2)
+    reviews.decide(case, "street-review", "eligible", on=0.5)
+    reviews.decide(other, "street-review", "not-eligible", on=0.5, why="无公证协议")
+    pulled = reviews.publish(first=True, on=0.8)
+    withdraw_notice(
+        project_id=case.project_id,
+        notice_id=pulled.id,
+        reason="联系电话写错",
+        by=reviews.street,
+        at=day(0.9),
+    )
+    first = reviews.publish(first=True, on=FIRST_DAY, predecessor_id=pulled.id)
+    assert first.rows == pulled.rows
+    with refused("eligibility.nothing-to-publish"):
+        reviews.publish(first=False, on=FIRST_DAY)
+    watch(11, first=day(FIRST_DAY))
+    objection = object_to(reviews, first, "H0001")
+    reviews.act(objection, ActionKind.ACCEPT, role="street-officer", on=2)
+    assert settle(reviews, first, on=11) == {"eligibility.objection-runs": 1}
+    reviews.decide(objection, "street-answer", "not-upheld", on=11, why="无依据")
+    reply(objection, reviews, "accepts", on=11)
+    assert settle(reviews, first, on=11) == {"": 1}
+    with refused("notices.objection-too-late"):
+        object_to(reviews, first, "H0001", on=12)
+
+
+def object_to(
+    reviews: Reviews,
+    notice: NoticeRow,
+    number: str,
+    *,
+    household_id: UUID | None = None,
+    on: float = 2,
+) -> CaseRow:
+    """Object to an entry of a notice, as a household or as somebody at the window."""
+    return lodge_objection(
+        project_id=reviews.project.id,
+        notice_id=notice.id,
+        about_number=number,
+        why="结果与事实不符",
+        household_id=household_id,
+        person=None if household_id else NewObjector(name="王测", contact="柳岸村12号"),
+        by=reviews.project.household(household_id) if household_id else reviews.street,
+        at=day(on),
+    )
+
+
+def reply(case: CaseRow, reviews: Reviews, outcome: str, *, on: float = 4) -> CaseRow:
+    """Write a reply down at the window."""
+    return reply_at_window(
+        project_id=case.project_id,
+        case_id=case.id,
+        step="reply-street",
+        outcome=outcome,
+        why="不服",
+        by=reviews.street,
+        at=day(on),
+    )
+
+
+@pytest.mark.req("ELG-1")
+@pytest.mark.threat("T-06")
+def test_everybody_is_opened_once_and_only_what_is_reviewed_here_counts(
+    reviews: Reviews, database: Database
+) -> None:
+    project_id = reviews.project.id
+    first = reviews.open("H0001", 1)
+    results = open_reviews(project_id=project_id, division=STREET, by=reviews.street, at=day(1))
+    assert [one.code for one in results] == ["", "", ""]
+    again = open_reviews(
+        project_id=project_id,
+        household_ids=list(reviews.project.households.values()),
+        division=STREET,
+        by=reviews.street,
+        at=day(1),
+    )
+    assert {one.code for one in again} == {"casework.open-already"}
+    counts = count_reviews(project_id=project_id, by=reviews.street)
+    assert counts.by_standing == {Standing.OPEN: 4, Standing.NONE: 0}
+    assert counts.by_step == {"street-review": 1, "intake": 3}
+    with refused("eligibility.review-begun"):
+        take_over(reviews, reviews.city, officer())
+    with refused("access.same-person"):
+        take_over(reviews, reviews.city, reviews.city)
+    with psycopg.connect(database.superuser_url) as admin:
+        admin.execute("SET session_replication_role = replica")
+        with pytest.raises(psycopg.errors.CheckViolation, match="confirmed_by_people"):
+            admin.execute(
+                "UPDATE eligibility_review SET standing = 'confirmed' WHERE id = %s", [first.id]
+            )
+
+
+def take_over(reviews: Reviews, by: object, second: object) -> int:
+    """Take the reviews of every household over from paper."""
+    return take_over_reviews(
+        project_id=reviews.project.id,
+        household_ids=list(reviews.project.households.values()),
+        reason="纸质审核",
+        by=by,  # type: ignore[arg-type]
+        second=second,  # type: ignore[arg-type]
+        at=day(2),
+    )
+
+
+@pytest.mark.req("PLN-2")
+@pytest.mark.usefixtures("database")
+def test_before_the_plan_is_in_force_nobody_is_reviewed() -> None:
+    project = scored_project(homes=8, households=2)
+    household_id = project.households["H0001"]
+    with refused("planning.plan-not-in-force"):
+        open_review(
+            project_id=project.id,
+            household_id=household_id,
+            division=STREET,
+            by=officer("street-officer"),
+            at=AT,
+        )
+    planning.take_over(project.id)
+    family = project.household(household_id)
+    case = open_review(
+        project_id=project.id,
+        household_id=household_id,
+        division=STREET,
+        statement=statement_of(1),
+        by=family,
+        at=AT,
+    )
+    assert case.number == "XF-2026-ELG-2026-000001"
+    corrected = state_facts(
+        project_id=project.id,
+        household_id=household_id,
+        statement=statement_of(1, certificate="改正"),
+        papers=[HandedIn(code="agreement")],
+        by=family,
+        at=AT,
+    )
+    file = review_file(project_id=project.id, case_id=case.id, by=family, at=AT)
+    assert file.statement is not None
+    assert (corrected, file.statement.version) == (2, 2)
+    assert file.statement.statement.certificate == "改正"
+    with refused("identifier.id-characters"):
+        state_facts(
+            project_id=project.id,
+            household_id=household_id,
+            statement=statement_of(1, holder=person(1)[:-1] + "Z"),
+            by=family,
+            at=AT,
+        )
+    neighbour = project.household(project.households["H0002"])
+    with pytest.raises(Refusal, match=r"access\.not-found|unknown-review"):
+        review_file(project_id=project.id, case_id=case.id, by=neighbour, at=AT)
+    past = open_case(
+        project_id=project.id,
+        procedure="eligibility-review",
+        subject_kind="household",
+        subject_id=neighbour.household_id or case.id,
+        household_id=neighbour.household_id,
+        division=STREET,
+        by=neighbour,
+        at=AT,
+    )
+    with reading(by=project.officer):
+        assert standings(project_id=project.id) == {household_id: Standing.OPEN}
+    assert past.status is Status.INTAKE
