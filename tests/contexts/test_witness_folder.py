@@ -7,12 +7,12 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
@@ -200,26 +200,23 @@ def test_control_without_the_lock_several_are_cosigned(
 ) -> None:
     place = tmp_path / "unlocked"
     memory.set_up(place, name="notary", log=PIN.write(), url="http://127.0.0.1:1")
-    judge = judge_head
+    judge, write, all_judged, one_writes = judge_head, memory._write, Barrier(RIVALS), Lock()
 
-    def judge_slowly(**told: Any) -> Checkpoint:
+    def judge_together(**told: Any) -> Checkpoint:
         judged = judge(**told)
-        time.sleep(0.05)
+        all_judged.wait(timeout=30)
         return judged
 
-    monkeypatch.setattr(memory, "judge_head", judge_slowly)
+    def write_alone(path: Path, text: str) -> None:
+        with one_writes:  # they share the name of a file that is begun
+            write(path, text)
+
+    monkeypatch.setattr(memory, "judge_head", judge_together)
+    monkeypatch.setattr(memory, "_write", write_alone)
     monkeypatch.setattr(fcntl, "flock", lambda *_: None)
     with ThreadPoolExecutor(RIVALS) as pool:
-        won = [root for root in pool.map(lambda mark: _offer_badly(place, mark), range(RIVALS))
-               if root]  # fmt: skip
-    assert len(set(won)) > 1
-
-
-def _offer_badly(place: Path, mark: int) -> str:
-    try:
-        return offer(place, mark)
-    except (FileNotFoundError, Refusal):
-        return ""  # two writers of one file: also a fruit of the missing lock
+        won = set(pool.map(partial(offer, place), range(RIVALS)))
+    assert len(won) == RIVALS
 
 
 def test_what_the_pinned_log_did_not_sign_is_not_cosigned(witness: Path) -> None:
