@@ -90,7 +90,7 @@ def show_board(request: HttpRequest, *, by: Actor) -> HttpResponse:
         ],
         "is_all": asked is None,
     }
-    return render(request, "officer/work/board.html", facts)
+    return render(request, "officer/casework/board.html", facts)
 
 
 def _names_of_offices(by: Actor) -> dict[str, str]:

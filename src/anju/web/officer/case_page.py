@@ -60,7 +60,7 @@ def show_case(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse
         "upcoming": upcoming,
         "act_id": new_id(),
     }
-    return render(request, "officer/work/case.html", facts)
+    return render(request, "officer/casework/case.html", facts)
 
 
 @sensitive_post_parameters("second_password", "second_code")

@@ -54,17 +54,17 @@ PANELS: Mapping[str, Panel] = {
     "eligibility-review": Panel(
         permits="eligibility.see",
         load=lay_out_review,
-        template="officer/work/_review.html",
+        template="officer/casework/_review.html",
     ),
     "objection": Panel(
         permits="eligibility.see",
         load=lay_out_objection,
-        template="officer/work/_objection.html",
+        template="officer/casework/_objection.html",
     ),
     "plan-approval": Panel(
         permits="planning.see",
         load=_load_plan,
-        template="officer/work/_plan.html",
+        template="officer/casework/_plan.html",
         elsewhere=frozenset({"draft", "consent", "enact"}),
         where="到方案页办",
         page="desk-plan",

@@ -52,4 +52,4 @@ def answer_rows(
         "back": back,
         "queues": queue_options(""),
     }
-    return render(request, "officer/work/told.html", facts)
+    return render(request, "officer/casework/told.html", facts)

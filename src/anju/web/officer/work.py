@@ -62,7 +62,7 @@ def show_queue(request: HttpRequest, *, by: Actor) -> HttpResponse:
         "first": asked.address() if asked.after else "",
         "choices": bulk_choices(page.rows, by=by),
     }
-    return render(request, "officer/work/queue.html", facts)
+    return render(request, "officer/casework/queue.html", facts)
 
 
 @require_safe

@@ -101,7 +101,7 @@ def act_on_many(request: HttpRequest, *, by: Actor) -> HttpResponse:
             "others": sum(one.step != step.code for one in ticked),
             "queues": queue_options(""),
         }
-        return render(request, "officer/work/many.html", facts)
+        return render(request, "officer/casework/many.html", facts)
     results = take_action_on_many(
         cases=[one.line for one in ticked],
         act=NewAction(
