@@ -17,8 +17,8 @@ export NO_MKDOCS_2_WARNING := 1
 .DEFAULT_GOAL := help
 # Checks read the settings too; they must not make keys in the demo's folder.
 export ANJU_CHECK_HOME := $(CURDIR)/.cache/home
-.PHONY: help setup setup-rules front-end browser demo demo-reset test lint rules-alone docs pytest \
-	bench lock clean
+.PHONY: help setup setup-ocr setup-rules front-end browser demo demo-reset test checks lint \
+	rules-alone docs collected pytest bench lock clean
 
 help: ## these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -26,6 +26,9 @@ help: ## these words
 
 setup: ## .venv/ from hash-pinned requirements; again only when they change
 	@$(PYTHON) tools/make_environment.py $(VENV) --requirements requirements/dev.txt --install-anju
+
+setup-ocr: setup ## what reads scanned papers (the extra ocr), into .venv/ too
+	@$(PYTHON) tools/make_environment.py $(VENV) --requirements requirements/ocr.txt --stamp anju-ocr
 
 setup-rules:
 	@$(PYTHON) tools/make_environment.py $(RULES_VENV) --requirements requirements/rules.txt --clear
@@ -43,7 +46,12 @@ demo-reset: ## forget the demo and begin afresh
 	@test ! -x $(BIN)/anju || $(BIN)/anju demo reset
 	rm -rf demo
 
-test: setup setup-rules front-end browser lint docs rules-alone pytest ## every check, then every test
+test: setup setup-ocr setup-rules front-end browser ## every check, then every test
+	@$(MAKE) --no-print-directory --jobs 2 checks
+	@$(MAKE) --no-print-directory pytest
+
+# Two at a time: one process alone would leave the second core of a small machine idle.
+checks: lint docs rules-alone collected
 
 lint: setup ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
@@ -61,10 +69,17 @@ rules-alone: setup-rules
 	PYTHONPATH=$(RULES_ALONE) $(RULES_VENV)/bin/python -m pytest tests/rules -q -n auto --maxprocesses 4 \
 		-o cache_dir=.cache/pytest-rules
 
-pytest: setup front-end browser # the tests of the rules have run alone already
+# Once, before four workers do the same beside each other: what pytest writes anew of each file, and
+# what Hypothesis reads of the source, lie ready afterwards.
+collected: setup setup-ocr
+	@mkdir -p .cache
+	@$(BIN)/python -m pytest --ignore tests/rules --collect-only -qq > .cache/collected.txt \
+		|| { cat .cache/collected.txt; exit 1; }
+
+pytest: setup setup-ocr front-end browser # the tests of the rules have run alone already
 	$(BIN)/python -m pytest --ignore tests/rules -n 4 --dist loadscope --no-loadscope-reorder
 
-bench: setup front-end ## every benchmark, a JSON line each; NAME=draw-million for one
+bench: setup setup-ocr front-end ## every benchmark, a JSON line each; NAME=draw-million for one
 	@$(BIN)/python tools/run_bench.py $(NAME)
 
 # Versions stay unless asked: make lock UPGRADE=--upgrade
@@ -73,6 +88,7 @@ LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-
 lock: setup ## requirements/*.txt again, from pyproject.toml
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) pyproject.toml --extra ocr -c requirements/dev.txt -o requirements/ocr.txt
 	$(LOCK) --group pyproject.toml:rules -c requirements/dev.txt -o requirements/rules.txt
 
 clean: demo-reset ## everything that was made, but not what you wrote

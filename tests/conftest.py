@@ -42,10 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove the installation of this run."""
+    """Remove the installation of this run, and the server that its workers copied."""
     home = config.stash.get(_home, None)
     if home is not None:
+        from tests.support.migrated import remove_made
+
         shutil.rmtree(home, ignore_errors=True)
+        remove_made()
 
 
 def pytest_pycollect_makemodule(module_path: Path) -> None:

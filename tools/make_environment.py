@@ -18,6 +18,7 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 STAMP = "anju-environment"
+"""The file that says from what an environment was made; more laid upon it has another."""
 
 
 def main() -> int:
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--requirements", type=Path, required=True)
     parser.add_argument("--install-anju", action="store_true", help="the package itself, editable")
+    parser.add_argument("--stamp", default=STAMP, help="another, for what is laid upon the first")
     parser.add_argument("--clear", action="store_true", help="hold nothing but the requirements")
     wanted = parser.parse_args()
     if sys.version_info < OLDEST_PYTHON:
@@ -35,7 +37,7 @@ def main() -> int:
             "Name another with  make PYTHON=/path/to/python3.11 ..."
         )
     folder: Path = wanted.folder.absolute()
-    stamp = folder / STAMP
+    stamp = folder / wanted.stamp
     mark = describe_environment(folder, wanted.requirements, with_anju=wanted.install_anju)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == mark:
         return 0

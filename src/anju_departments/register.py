@@ -28,7 +28,9 @@ class Register:
     def facts_of(self, kind: QuestionKind, fields: Mapping[str, str]) -> dict[str, str]:
         """Give what is on record of whom the fields name."""
         record = self.records.get(fields.get("identity_number", ""), {}).get(kind.value)
-        return {FOUND: NO} if record is None else {FOUND: YES, **record}
+        asked = fields.get("unit_code")
+        is_other_home = asked is not None and record is not None and record["unit_code"] != asked
+        return {FOUND: NO} if record is None or is_other_home else {FOUND: YES, **record}
 
 
 def read_register(file: Path) -> Register:

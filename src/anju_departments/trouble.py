@@ -35,8 +35,8 @@ class Trouble:
     """Of 100 questions so many are answered twice, and not the same."""
 
     def delay_of(self, request_id: str) -> timedelta:
-        """Give how long the answer to one request takes."""
-        return self.delay * self._share("delay", request_id) / 100
+        """Give how long the answer to one request takes: a hundredth of the longest, or more."""
+        return self.delay * (self._share("delay", request_id) + 1) / 100
 
     def failing(self, request_id: str, *, attempt: int) -> Failing | None:
         """Give how an attempt goes wrong; mostly not at all."""

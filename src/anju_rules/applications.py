@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from anju_rules.eligibility import Claim, normal_text
+from anju_rules.eligibility.sheet import Claim
+from anju_rules.eligibility.texts import normal_text
 
 
 class Standing(StrEnum):

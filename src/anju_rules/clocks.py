@@ -17,7 +17,7 @@ state.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -148,20 +148,6 @@ def _sorted_pauses(started_on: date, pauses: tuple[Pause, ...]) -> tuple[Pause, 
 
 def _span(pause: Pause) -> tuple[date, date]:
     return pause.began_on, pause.ended_on or date.max
-
-
-def refuse_unlisted_reasons(pauses: Sequence[Pause], *, allowed: Collection[PauseReason]) -> None:
-    """Refuse with ``clock.reason-not-allowed`` or ``clock.pause-without-clause``.
-
-    ``allowed`` is the whitelist of the procedure: what it does not name stops no clock.
-    """
-    for pause in pauses:
-        if pause.reason not in allowed:
-            raise Refusal(
-                "clock.reason-not-allowed", clause=pause.clause, reason=pause.reason.value
-            )
-        if not pause.clause.strip():
-            raise Refusal("clock.pause-without-clause", reason=pause.reason.value)
 
 
 def find_deadline(
@@ -340,11 +326,6 @@ class Rereckoning:
 
     was: Deadline
     now: Deadline
-
-    @property
-    def moved_days(self) -> int:
-        """Calendar days by which the deadline moved; below nought if it comes earlier."""
-        return (self.now.on - self.was.on).days
 
     @property
     def is_settled(self) -> bool:

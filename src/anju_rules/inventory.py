@@ -67,6 +67,8 @@ class StockTerms:
     rental_most: int = 10
     is_core_area: bool = False
     """Whether homes for affordable rent must be set aside."""
+    is_new_district: bool = False
+    """Whether a school and a clinic must be on record for every home."""
     clause: str = ""
     """The clause that sets these terms; empty: defaults, to be confirmed."""
 
@@ -130,11 +132,6 @@ class ReservationPlan:
         """Homes missing to the least share of groups with special support."""
         return max(0, self.supported_wanted - self.supported_kept)
 
-    @property
-    def is_short(self) -> bool:
-        """Whether anything is missing."""
-        return self.supported_short > 0 or any(line.short for line in self.lines)
-
 
 def round_up_percent(count: int, percent: int) -> int:
     """Give ``percent`` of ``count``, rounded up to whole homes, exactly.
@@ -156,6 +153,27 @@ def judge_grades(*, grades: Mapping[str, str]) -> Verdict:
                 {"axis": axis, "value": grades.get(axis, ""), "known": ", ".join(known)},
             )
             for axis, known in GRADES.items()
+        )
+    )
+
+
+def judge_regrading(
+    *, unit: UnitNumber, before: Mapping[str, str], now: Mapping[str, str]
+) -> Verdict:
+    """Judge a new grade of a home once the register is frozen for the draw.
+
+    Quality and location stand where they were told: wishes rest on them. A first grade may come
+    at any time, and the amenities may be graded as they are built.
+    """
+    return Verdict(
+        tuple(
+            Finding(
+                "inventory.grades-frozen",
+                "plan/stock",
+                not before.get(axis) or before[axis] == now.get(axis),
+                {"unit": unit, "axis": axis, "value": before.get(axis, "")},
+            )
+            for axis in ("quality_grade", "location_tier")
         )
     )
 

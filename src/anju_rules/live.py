@@ -21,13 +21,15 @@ from anju_rules.selection import (
     LiveTurn,
     TurnState,
     check_move,
+    may_defer,
     may_return,
     next_turn,
     opened_needs,
 )
 from anju_rules.values import Home, Household, Refusal, Ticket, UnitNumber
 
-What = Literal["called", "chosen", "missed", "waived", "returned"]
+What = Literal["called", "chosen", "missed", "waived", "returned", "exchanged"]
+"""``exchanged``: the household swapped all its homes for those of another of its batch."""
 WAIVED_WHY = frozenset({"household", "no-lawful-home"})
 
 
@@ -36,6 +38,7 @@ class TurnLine:
     """One line of the record: what happened in a household's turn, and when."""
 
     at: datetime
+    """When it happened; of a choice: when its homes were named, which its limit is for."""
     place: int
     ticket: Ticket
     batch: int
@@ -45,7 +48,7 @@ class TurnLine:
     reason: str = ""
     """Why a turn was waived: ``household``, or ``no-lawful-home``; of a waiver only."""
     units: tuple[UnitNumber, ...] = ()
-    """The homes taken, in the order in which they were named; of a choice only."""
+    """The homes taken, in the order in which they were named; of a choice or an exchange only."""
 
 
 class Outcome(NamedTuple):
@@ -73,11 +76,14 @@ def judge_turns(
     - ``live.line-malformed``: a choice without homes, a call without a limit, or the reverse;
     - ``live.time-runs-back``: before the line above it (a waiver waits for nobody, and may);
     - ``live.batch-not-done``: an earlier batch was not through;
-    - ``selection.turn-running``, ``live.out-of-turn``: another was called, or is to be called;
+    - ``selection.turn-running``, ``live.out-of-turn``: every desk was busy, or another is to be
+      called;
     - ``selection.turn-state``: this cannot become of the turn;
     - ``selection.turn-expired``, ``selection.turn-still-running``: chosen after, missed before the
       limit;
     - ``selection.late-turn``, ``selection.not-batch-end``: no late turn, or not yet;
+    - ``live.exchange-unknown``: the homes exchanged for are not all those of one other household
+      of the batch that has chosen;
     - ``live.home-unknown``, ``live.home-twice``, and the codes of
       :func:`anju_rules.entitlement.judge_choice`.
     """
@@ -120,10 +126,13 @@ class _Record:
         self._move_on(place.batch, seq=seq)
         turns = self._turns[place.batch]
         turn = turns[place.place]
+        if line.what == "exchanged":
+            self._exchange(line, place, seq=seq)
+            return
         new = TurnState(line.what)
         check_move(old=turn.state, new=new)
         if new is TurnState.CALLED:
-            following = next_turn(turns.values())
+            following = next_turn(turns.values(), desks=self._rules.turn_terms.desks)
             if following is None or following.place != place.place:
                 raise Refusal("live.out-of-turn", seq=seq, ticket=line.ticket)
             self._limits[place.place] = line.limit_at or line.at
@@ -152,7 +161,7 @@ class _Record:
     def _check_form(self, line: TurnLine, *, seq: int) -> None:
         sound = (
             (line.limit_at is not None) is (line.what == "called")
-            and bool(line.units) is (line.what == "chosen")
+            and bool(line.units) is (line.what in ("chosen", "exchanged"))
             and (line.reason in WAIVED_WHY if line.what == "waived" else not line.reason)
             and (line.limit_at is None or line.limit_at > line.at)
         )
@@ -174,6 +183,8 @@ class _Record:
             raise Refusal("live.batch-not-done", seq=seq, batch=self._batch)
 
     def _check_return(self, turn: LiveTurn, *, ticket: Ticket) -> None:
+        if may_defer(turn=turn, rules=self._rules):
+            return
         if not may_return(turn=turn, rules=self._rules):
             raise Refusal("selection.late-turn", household=ticket, number=turn.place)
         others = STILL_TO_COME - {TurnState.RETURNED}
@@ -194,12 +205,35 @@ class _Record:
                 holder = self._holders[unit]
                 raise Refusal("live.home-twice", ticket=line.ticket, unit=unit, holder=holder)
             self._holders[unit] = line.ticket
+        self._give(place, line.units)
+
+    def _exchange(self, line: TurnLine, place: Place, *, seq: int) -> None:
+        """Let two households of the running batch swap all that they have chosen."""
+        own = self._units.get(place.place)
+        other = next(
+            (
+                one
+                for one in self._turns[place.batch]
+                if one != place.place and set(self._units.get(one, ())) == set(line.units)
+            ),
+            None,
+        )
+        if own is None or other is None or len(set(line.units)) < len(line.units):
+            raise Refusal("live.exchange-unknown", seq=seq, ticket=line.ticket)
+        theirs = self._units[other]
+        self._give(place, theirs)
+        self._give(self._places[other], own)
+        # A home that is named later is refused with the ticket of who has it now.
+        self._holders |= dict.fromkeys(theirs, line.ticket)
+        self._holders |= dict.fromkeys(own, self._places[other].ticket)
+
+    def _give(self, place: Place, units: tuple[UnitNumber, ...]) -> None:
         judge_homes(
-            household=self._households[line.ticket],
-            homes=[self._homes[unit] for unit in line.units],
+            household=self._households[place.ticket],
+            homes=[self._homes[unit] for unit in units],
             opened_needs=opened_needs(
                 batch=place.batch, last_batches=self._last_batches, rules=self._rules
             ),
             rules=self._rules,
         ).raise_if_unmet()
-        self._units[place.place] = line.units
+        self._units[place.place] = units

@@ -130,13 +130,6 @@ class Window:
         """
         return self.state in {NoticeState.WAITING, NoticeState.RUNNING}
 
-    @property
-    def extended_days(self) -> int:
-        """Calendar days by which missed days moved the end."""
-        if self.due is None or self.first_due is None:
-            return 0
-        return (self.due.on - self.first_due.on).days
-
 
 def read_window(
     term: Term,

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 from anju_rules.values import Refusal, Tenths, Ticket
 
-Mode = Literal["score", "lottery"]
+Mode = Literal["score", "lottery", "negotiated"]
+"""How homes are given: by score with ties by lot, by lot, or by agreement with each household."""
 LARGEST_BATCH = 30
 """Households in one batch at most (SEL-1)."""
 
@@ -33,12 +34,16 @@ class Place(NamedTuple):
 def order_stratum(*, mode: Mode, scores: Sequence[Tenths]) -> Sequence[int]:
     """Order the positions of a draw, counted from 0, as its households choose.
 
+    Refuses with ``selection.given-by-agreement`` where homes are given without any order.
+
     ``scores`` stand in the order of the draw. By score the highest comes first, and equal ones keep
     the order of the draw; by lot the draw is the order.
 
     >>> order_stratum(mode="score", scores=[Tenths(36), Tenths(50), Tenths(36)])
     [1, 0, 2]
     """
+    if mode == "negotiated":
+        raise Refusal("selection.given-by-agreement", clause="plan/selection")
     if mode == "lottery":
         return range(len(scores))
     # The sort is stable, also in reverse.

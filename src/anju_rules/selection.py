@@ -7,15 +7,12 @@ theirs come back once, after everyone else of the batch and in the original orde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from anju_rules.policy.types import RuleSet
 from anju_rules.values import Refusal
-
-TURN_SECONDS = 180
-"""How long a household that is called has, where the plan does not say."""
 
 
 class TurnState(StrEnum):
@@ -27,12 +24,14 @@ class TurnState(StrEnum):
     MISSED = "missed"
     WAIVED = "waived"
     RETURNED = "returned"
-    """It missed its turn and waits again, for the end of the batch."""
+    """It missed its turn, or let the others go first, and waits for the end of the batch."""
 
 
 MOVES: Mapping[TurnState, frozenset[TurnState]] = {
-    TurnState.WAITING: frozenset({TurnState.CALLED, TurnState.WAIVED}),
-    TurnState.CALLED: frozenset({TurnState.CHOSEN, TurnState.MISSED, TurnState.WAIVED}),
+    TurnState.WAITING: frozenset({TurnState.CALLED, TurnState.RETURNED, TurnState.WAIVED}),
+    TurnState.CALLED: frozenset(
+        {TurnState.CHOSEN, TurnState.MISSED, TurnState.RETURNED, TurnState.WAIVED}
+    ),
     TurnState.MISSED: frozenset({TurnState.RETURNED}),
     TurnState.RETURNED: frozenset({TurnState.CALLED, TurnState.WAIVED}),
     TurnState.CHOSEN: frozenset(),
@@ -49,7 +48,7 @@ class LiveTurn:
     place: int
     state: TurnState
     has_come_back: bool = False
-    """Whether it has missed its turn before; it comes back once only."""
+    """Whether it has missed or deferred its turn before; it comes back once only."""
 
 
 def check_move(*, old: TurnState, new: TurnState) -> None:
@@ -63,29 +62,60 @@ def check_move(*, old: TurnState, new: TurnState) -> None:
 
 def may_return(*, turn: LiveTurn, rules: RuleSet) -> bool:
     """Whether a missed turn may come back: the plan says so, and it has not come back before."""
-    allowed = rules.turns is not None and rules.turns.late == "allowed"
+    allowed = rules.turn_terms.late == "allowed"
     return allowed and turn.state is TurnState.MISSED and not turn.has_come_back
 
 
-def next_turn(turns: Iterable[LiveTurn]) -> LiveTurn | None:
+def may_defer(*, turn: LiveTurn, rules: RuleSet) -> bool:
+    """Whether a turn may let the others of its batch go first (缓选), waiting or called.
+
+    It is the one return that the plan allows a missed turn, used before it is missed.
+    """
+    allowed = rules.turn_terms.late == "allowed"
+    is_here = turn.state in (TurnState.WAITING, TurnState.CALLED)
+    return allowed and is_here and not turn.has_come_back
+
+
+def next_turn(turns: Iterable[LiveTurn], *, desks: int = 1) -> LiveTurn | None:
     """Give the turn that is called next in a batch, or None: everyone waiting, then the returned.
 
-    Refuses with ``selection.turn-running`` while a household is called: one turn at a time.
+    Refuses with ``selection.turn-running`` while a household is called at each of the ``desks``.
 
     >>> early, late = (LiveTurn(place=at, state=TurnState.WAITING) for at in (4, 7))
     >>> next_turn([late, early]).place
     4
     """
+    called: list[int] = []
     waiting: LiveTurn | None = None
     returned: LiveTurn | None = None
     for turn in turns:
         if turn.state is TurnState.CALLED:
-            raise Refusal("selection.turn-running", place=turn.place)
+            called.append(turn.place)
         if turn.state is TurnState.WAITING and (waiting is None or turn.place < waiting.place):
             waiting = turn
         if turn.state is TurnState.RETURNED and (returned is None or turn.place < returned.place):
             returned = turn
+    if len(called) >= desks:
+        raise Refusal("selection.turn-running", place=min(called), desks=desks)
     return waiting or returned
+
+
+def desk_to_call(*, busy: Collection[int], desks: int, desk: int | None) -> int:
+    """Give the desk that calls: the one asked for, else the lowest free one.
+
+    ``busy``: the desks at which a household is called. Refuses with ``selection.no-such-desk`` a
+    desk the plan does not have, and with ``selection.desk-busy``.
+
+    >>> desk_to_call(busy=[1], desks=3, desk=None)
+    2
+    """
+    if desk is None:
+        return next((one for one in range(1, desks + 1) if one not in busy), desks)
+    if not 1 <= desk <= desks:
+        raise Refusal("selection.no-such-desk", desk=desk, desks=desks)
+    if desk in busy:
+        raise Refusal("selection.desk-busy", desk=desk)
+    return desk
 
 
 def turns_to_return(*, turns: Sequence[LiveTurn], rules: RuleSet) -> list[LiveTurn]:

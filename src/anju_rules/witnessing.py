@@ -71,13 +71,6 @@ class CosignatureVerdict:
         """Whether enough witnesses cosigned."""
         return len(self.cosigned) >= self.quorum
 
-    @property
-    def quorum_at(self) -> datetime | None:
-        """When the last needed witness cosigned; None without a quorum."""
-        if not self.is_quorum:
-            return None
-        return sorted(one.at for one in self.cosigned)[self.quorum - 1]
-
 
 def read_policy(text: str) -> WitnessPolicy:
     """Read a policy: TOML with ``quorum``, and of each ``[[witness]]`` its name, title and keys.

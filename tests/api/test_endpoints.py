@@ -114,6 +114,36 @@ def test_the_called_household_is_given_its_home(seeds: Seeds, officer: Asker) ->
     assert Client().get(proof_path).json()["header"]["action"] == "selection.home.chosen"
 
 
+@pytest.mark.req("SEL-2", "SEL-3")
+def test_homes_are_named_dropped_and_signed_and_a_key_does_each_once(
+    seeds: Seeds, officer: Asker
+) -> None:
+    turn = called_turn(project_id=seeds.project_id)
+    assert turn is not None
+    homes = lawful_homes(seeds)
+    path = f"/projects/{seeds.code}/turns/{turn.id}"
+    once = {"Idempotency-Key": "desk-1-0001"}
+    named = officer.post(f"{path}/name", {"homes": homes[:1], "call": 1}, **once)
+    assert (named.status_code, named.json()["missing"]) == (200, ["household"])
+    again = officer.post(f"{path}/name", {"homes": homes[:1], "call": 1}, **once)
+    assert again.json() == named.json()
+    other = officer.post(f"{path}/name", {"homes": homes[1:2], "call": 1}, **once)
+    assert refused(other) == ["selection.key-reused"]
+    assert refused(officer.post(f"{path}/drop", {"call": 2})) == ["selection.call-outdated"]
+    (called,) = officer.get(f"/projects/{seeds.code}/board").json()["called"]
+    assert (called["desk"], [home["state"] for home in called["named"]]) == (1, ["named"])
+    dropped = officer.post(f"{path}/drop", {})
+    assert (dropped.json()["state"], dropped.json()["named_at"]) == ("called", None)
+    assert refused(officer.post(f"{path}/sign", {})) == ["selection.nothing-named"]
+    step = officer.post(f"{path}/name", {"homes": homes[1:2]}).json()["step"]
+    assert refused(officer.post(f"{path}/sign", {"step": step - 1})) == ["selection.naming-changed"]
+    signed = officer.post(f"{path}/sign", {"step": step})
+    assert (signed.status_code, signed.json()["missing"]) == (200, [])
+    assert refused(officer.post(f"/projects/{seeds.code}/turns/next", {"desk": 9})) == [
+        "selection.no-such-desk"
+    ]
+
+
 def test_a_refusal_is_told_in_the_readers_language(seeds: Seeds, officer: Asker) -> None:
     path = f"/projects/{seeds.code}/turns/next"
     answer = officer.post(path)

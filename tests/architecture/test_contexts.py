@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.architecture.source_files import ROOT, place, python_files
 
-FLOORS = ("foundation", "resettlement")
+FLOORS = ("foundation", "resettlement", "titles")
 OWN_FILES = ("models", "mapping")
 FACES = ("api", "cli", "jobs", "peak", "web")
 MOST_README_LINES = 25

@@ -290,6 +290,20 @@ def test_control_without_the_counter_nobody_ever_waits(
     assert enter(person)
 
 
+@pytest.mark.req("SEC-5")
+def test_a_household_has_one_code_and_one_account_whoever_asks(database: Database) -> None:
+    assert database.name
+    family = open_family(open_scope("370105"))
+    for household_id, code in (
+        (family.id, new_household_code()),
+        (new_id(), family.code),
+    ):
+        key = HouseholdKey(household_id=household_id, code=code, pin=new_pin())
+        with pytest.raises(Refusal, match=r"access\.login-taken"):
+            create_household_accounts(project_id=family.project_id, keys=[key], by=SYSTEM, at=AT)
+
+
+@pytest.mark.req("SEC-5")
 def test_a_household_signs_in_with_its_code_and_pin(database: Database) -> None:
     family = open_family(open_scope("370105"))
     typed = family.code.lower().replace("-", " ")

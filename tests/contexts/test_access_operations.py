@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from importlib import import_module
+from functools import partial
 from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-import anju.foundation
-import anju.resettlement
 from anju.foundation.access import gate
 from anju.foundation.access.context import reading, sensitive_reading
-from anju.foundation.access.gate import OPERATIONS, OperationFault, operation, record
+from anju.foundation.access.gate import (
+    OPERATIONS,
+    OperationFault,
+    Recorded,
+    operation,
+    record,
+    record_each,
+)
 from anju.foundation.access.permissions import known_permissions, permissions_by_role
-from anju.foundation.access.types import Actor, Declaration
+from anju.foundation.access.types import Actor, Secrecy
 from anju.foundation.core.crypto import new_id
 from anju_rules.values import Refusal
 from tests.architecture.source_files import ROOT
 from tests.support.access import AT, SYSTEM
 from tests.support.databases import Database
+from tests.support.operations import declared_operations
 
 MINE, FOREIGN = new_id(), new_id()
 OFFICER = Actor(
@@ -86,6 +91,18 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, Act]:
         record(target=project_id, body={})
         record(target=project_id, body={})
 
+    @operation(permits="projects.open", action="tests.each")
+    def forget_each(*, project_id: UUID, by: Actor, at: datetime) -> None:
+        del by, at
+        write_scope(project_id)
+        record_each(things=[])
+
+    @operation(permits="projects.open", action="tests.each-twice")
+    def repeat_each(*, project_id: UUID, by: Actor, at: datetime) -> None:
+        del by, at
+        record_each(things=[Recorded(target=project_id, body={}) for _ in range(2)])
+        record(target=project_id, body={})
+
     @operation(permits="projects.open", action="tests.nested")
     def nest(*, project_id: UUID, by: Actor, at: datetime) -> None:
         note(project_id=project_id, by=by, at=at)
@@ -98,6 +115,8 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> dict[str, Act]:
         "forget": forget,
         "repeat": repeat,
         "nest": nest,
+        "forget_each": forget_each,
+        "repeat_each": repeat_each,
     }
 
 
@@ -200,7 +219,7 @@ def test_two_persons_means_two_persons_who_both_may(
     assert scopes(database) == 1
 
 
-@pytest.mark.parametrize("name", ["forget", "repeat", "nest"])
+@pytest.mark.parametrize("name", ["forget", "repeat", "nest", "forget_each", "repeat_each"])
 def test_an_operation_that_records_nothing_or_twice_or_inside_another_is_undone(
     database: Database, declared: dict[str, Act], name: str
 ) -> None:
@@ -283,15 +302,6 @@ def test_sensitive_reading_asks_for_right_sight_and_purpose(
     assert refused.value.code == code
 
 
-def declared_operations() -> dict[str, Declaration]:
-    """Give every operation there is, from every context's ``operations``."""
-    for root in (anju.foundation, anju.resettlement):
-        for module in pkgutil.walk_packages(root.__path__, f"{root.__name__}."):
-            if "operations" in module.name.split("."):
-                import_module(module.name)
-    return OPERATIONS
-
-
 def test_every_declared_operation_asks_for_a_permission_that_some_role_has() -> None:
     asked = {name: found.permits for name, found in declared_operations().items()}
     assert len(asked) > 10
@@ -331,3 +341,14 @@ def test_the_page_says_what_the_roles_may_do() -> None:
         for permission in known_permissions()
     }
     assert all(f"| `{role}` |" in page for role in roles)
+
+
+@pytest.mark.req("SEC-1")
+def test_everything_done_has_one_of_four_levels_and_top_secret_asks_for_two() -> None:
+    assert [level.value for level in Secrecy] == ["public", "internal", "secret", "top-secret"]
+    assert all(isinstance(one.level, Secrecy) for one in declared_operations().values())
+    declare = partial(operation, permits="projects.open", action="tests.scope.noted")
+    with pytest.raises(OperationFault):
+        declare(level=Secrecy.TOP_SECRET)
+    for level in Secrecy:
+        declare(level=level, signs=2)

@@ -13,10 +13,10 @@ from anju.foundation.agreements.operations import (
     sign_for_city,
     sign_for_department,
 )
-from anju.foundation.agreements.queries import agreement_record, agreements_of
+from anju.foundation.agreements.queries import agreement_record
 from anju.foundation.core.crypto import new_id
 from anju.jobs.departments import ask_departments
-from anju_rules.departments.kinds import DEPARTMENTS, SHARE_LIMIT
+from anju_rules.departments.kinds import SHARE_LIMIT
 from anju_rules.values import Refusal
 from tests.support.access import AT
 from tests.support.cases import Offices, later, open_offices
@@ -33,9 +33,10 @@ def offices(database: Database) -> Offices:
 
 
 def state_of(offices: Offices, department: str = REGISTRATION) -> str:
-    rows = agreements_of(project_id=offices.project_id, by=offices.supervisor)
-    assert [row.department for row in rows] == list(DEPARTMENTS)
-    return next(row.state for row in rows if row.department == department)
+    told = agreement_record(
+        project_id=offices.project_id, department=department, by=offices.supervisor
+    )
+    return told.agreement.state
 
 
 @pytest.mark.req("GOV-2")

@@ -121,7 +121,8 @@ def test_what_is_stored_is_what_the_log_amounts_to(offices: Offices, database: D
     chance = random.Random(SEED)
     done = 0
     actors = {**offices.officers, "supervisor": offices.supervisor}
-    for name in NAMES:
+    # A title's case opens with its filing, a problem's with its problem: never by itself.
+    for name in (one for one in NAMES if not one.startswith(("legacy-", "title-"))):
         procedure = definition(name)
         state, log = CaseState(), list[Action]()
         row: CaseRow | None = None

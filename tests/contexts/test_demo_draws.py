@@ -9,10 +9,14 @@ import pytest
 from anju.cli.demo_accounts import read_accounts
 from anju.cli.demo_city import PROJECT, DemoCity
 from anju.cli.demo_draws import PARTIES
+from anju.cli.demo_titles import COMMUNITY, OWNER
+from anju.foundation.access.context import reading
 from anju.foundation.draws.queries import ceremonies_of, what_is_next
 from anju.resettlement.eligibility.queries import count_reviews
 from anju.resettlement.projects.queries import project_by_code
 from anju.resettlement.selection.rebuild import compare_project
+from anju.titles.cases.queries import title_cases_of
+from anju.titles.communities.queries import community_by_code, count_titles
 from anju_rules.applications import Standing
 from anju_rules.ceremony import Act, Step, Use
 
@@ -39,6 +43,13 @@ def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path
     logins = {account.login for account in read_accounts(tmp_path)}
     assert {login for _, login in PARTIES.values()} <= logins
     assert compare_project(project_id=project.id, by=city.officer("city")) == []
-    counts = count_reviews(project_id=project.id, by=city.officer("city"))
-    assert counts.by_step == {"intake": 1, "street-review": 1, "first-notice": 2}
-    assert counts.by_standing[Standing.CONFIRMED] == 60 - sum(counts.by_step.values())
+    reviews = count_reviews(project_id=project.id, by=city.officer("city"))
+    assert reviews.by_step == {"intake": 1, "street-review": 1, "first-notice": 2}
+    assert reviews.by_standing[Standing.CONFIRMED] == 60 - sum(reviews.by_step.values())
+    community = community_by_code(code=COMMUNITY)
+    counts = count_titles(community_ids=[community.id])[community.id]
+    assert (counts.homes, counts.titled, counts.first) == (48, 12, 20)
+    with reading(by=city.officer("district")):
+        assert len(title_cases_of(project_id=community.id)) == 5
+    assert {"developer", "manager"} <= logins
+    assert OWNER in {account.title for account in read_accounts(tmp_path)}

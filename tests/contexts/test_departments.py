@@ -20,12 +20,18 @@ from anju.foundation.exchange.departments import judging
 from anju.foundation.exchange.departments.addresses import Address, read_addresses
 from anju.foundation.exchange.departments.events import DepartmentEvent, forget, listen
 from anju.foundation.exchange.departments.pacing import GIVE_UP_AFTER, next_attempt
-from anju.foundation.exchange.departments.queries import department_record, question_by_id
+from anju.foundation.exchange.departments.queries import department_record
 from anju.foundation.exchange.departments.types import QuestionRow
+from anju.foundation.exchange.models import QuestionRecord
 from anju.jobs.departments import MOST_AWAY, ask_departments
 from anju_departments.keys import new_key
 from anju_departments.trouble import Failing, Trouble
-from anju_rules.departments.kinds import SHARE_LIMIT, URGENT_LIMIT, QuestionKind
+from anju_rules.departments.kinds import (
+    ABOUT_HOUSEHOLDS,
+    SHARE_LIMIT,
+    URGENT_LIMIT,
+    QuestionKind,
+)
 from anju_rules.departments.messages import Reply, Said, Signed, show_answer
 from anju_rules.procedures.reading import read_procedure
 from anju_rules.procedures.types import Source
@@ -80,7 +86,7 @@ def ask(
 
 def state_of(question: QuestionRow) -> str:
     with reading(by=SYSTEM):
-        return question_by_id(project_id=question.project_id, question_id=question.id).state
+        return QuestionRecord.objects.get(project_id=question.project_id, id=question.id).state
 
 
 @pytest.mark.req("GOV-2", "ELG-3")
@@ -348,7 +354,7 @@ def test_kinds_and_limits_are_those_that_the_procedures_name() -> None:
         for name in ("eligibility-review", "department-request")
     )
     shared = {code for code, one in review.materials.items() if one.source is Source.SHARED}
-    assert shared == set(QuestionKind)
+    assert shared == set(ABOUT_HOUSEHOLDS)
     for step, limit in (("share-data", SHARE_LIMIT), ("urgent-response", URGENT_LIMIT)):
         promised = request.steps[step].limit.promised
         assert promised is not None

@@ -47,8 +47,8 @@ def test_every_hostile_upload_is_refused_or_neutralised() -> None:
 @pytest.mark.parametrize(
     ("module", "defence", "without", "fewest"),
     [
-        (cleaning, "require_plain_pdf", always(1), 60),
-        (cleaning, "require_plain_ofd", always(1), 10),
+        (papers, "require_plain_pdf", always(1), 60),
+        (papers, "require_plain_ofd", always(1), 10),
         (cleaning, "redraw_image", lambda content, *, kind: (kind, content), 30),
         (papers, "_require_plain", always(None), 50),
         (papers, "_judge_ofd_part", always(1), 3),

@@ -31,15 +31,14 @@ from anju.resettlement.eligibility.operations import (
 from anju.resettlement.eligibility.queries import (
     approvers_of,
     count_reviews,
-    decided_households,
     review_file,
     review_of_household,
     standings,
 )
 from anju.resettlement.eligibility.types import NewObjector
 from anju_rules.applications import Repeat, Standing
-from anju_rules.departments.kinds import QuestionKind
-from anju_rules.eligibility import Group, Result
+from anju_rules.departments.kinds import ABOUT_HOUSEHOLDS
+from anju_rules.eligibility.sheet import Group, Result
 from anju_rules.procedures.states import ActionKind, Status
 from anju_rules.values import Refusal
 from tests.support import planning
@@ -87,7 +86,7 @@ def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews
     reviews.decide(case, "city-review", "eligible", on=FINAL_DAY)
     final = reviews.publish(first=False, on=FINAL_DAY)
     with reading(by=street):
-        assert decided_households(project_id=project_id) == frozenset()
+        assert Standing.CONFIRMED not in standings(project_id=project_id).values()
     watch(12, first=day(FINAL_DAY))
     assert settle(reviews, final, on=22) == {"": 1}
     row = review_of_household(project_id=project_id, household_id=household_id, by=street)
@@ -100,7 +99,7 @@ def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews
     )
     with reading(by=street):
         assert approvers_of(project_id=project_id) == {household_id: reviews.city.id}
-        assert decided_households(project_id=project_id) == {household_id}
+        assert standings(project_id=project_id) == {household_id: Standing.CONFIRMED}
     file = review_file(project_id=project_id, case_id=case.id, by=street, at=day(23))
     assert [one.step for one in file.kept] == [
         "street-review",
@@ -196,14 +195,14 @@ def test_what_departments_answer_lies_in_the_file_by_itself(tmp_path: Path) -> N
     with open_departments(tmp_path, at=day(1), records={person(1): known}) as departments:
         with refused("eligibility.no-review"):
             ask(reviews, project.households["H0002"])
-        assert len(ask(reviews, household_id)) == len(QuestionKind)
-        assert send_questions(at=day(1), port=departments) == {"answered": len(QuestionKind)}
+        assert len(ask(reviews, household_id)) == len(ABOUT_HOUSEHOLDS)
+        assert send_questions(at=day(1), port=departments) == {"answered": len(ABOUT_HOUSEHOLDS)}
     told = case_file(project_id=project.id, case_id=case.id, by=reviews.street, at=day(1))
     held = {line.code for line in told.materials if line.state == "held"}
-    assert held >= {kind.value for kind in QuestionKind}
+    assert held >= {kind.value for kind in ABOUT_HOUSEHOLDS}
     file = review_file(project_id=project.id, case_id=case.id, by=reviews.street, at=day(1))
     assert {line.result for line in file.sheet.lines} == {Result.AGREES}
-    assert [one.state for one in file.answers] == ["answered"] * len(QuestionKind)
+    assert [one.state for one in file.answers] == ["answered"] * len(ABOUT_HOUSEHOLDS)
     family = project.household(household_id)
     own = review_file(project_id=project.id, case_id=case.id, by=family, at=day(1))
     assert own.sheet == file.sheet
@@ -259,6 +258,21 @@ def test_an_objection_that_is_upheld_sends_the_review_back(reviews: Reviews) -> 
     watch(12, first=day(FIRST_DAY))
     with refused("eligibility.not-published"):
         reviews.decide(case, "first-notice", "no-objection", on=18)
+
+
+@pytest.mark.req("ELG-1")
+def test_a_notice_shows_nobody_who_stands_in_one_that_runs(reviews: Reviews) -> None:
+    early = reviews.open("H0001", 1)
+    reviews.decide(early, "street-review", "eligible", on=0.5)
+    reviews.publish(first=True, on=0.8)
+    with refused("eligibility.nothing-to-publish"):
+        reviews.publish(first=True, on=0.9)
+    late = reviews.open("H0002", 2)
+    reviews.decide(late, "street-review", "eligible", on=1)
+    with refused("eligibility.not-at-notice"):
+        reviews.publish(first=True, on=1.1, numbers=("H0001", "H0002"))
+    second = reviews.publish(first=True, on=1.2)
+    assert [row[0] for row in second.rows] == ["H0002"]
 
 
 @pytest.mark.req("ELG-5")

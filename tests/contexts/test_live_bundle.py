@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -143,6 +144,31 @@ def another_ticket(files: Files) -> None:
     files["turns.json"][0]["ticket"] = files["order.json"][1]["ticket"]
 
 
+def tell_exchange(files: Files, letter: str, *units: str, after: str = "") -> None:
+    """Say that a household swapped for these homes, right after ``after`` (or itself) chose."""
+    turns = files["turns.json"]
+    line = line_of(files, letter)
+    place = turns.index(line_of(files, after or letter)) + 1
+    event = f"00000000-0000-4000-8000-{len(turns):012d}"
+    at = turns[place - 1]["at"]
+    turns.insert(place, {**line, "what": "exchanged", "units": [*units], "at": at, "event": event})
+    for seq, one in enumerate(turns, 1):
+        one["seq"] = seq
+
+
+def exchange(letter: str, *units: str, after: str = "") -> Edit:
+    return lambda files: tell_exchange(files, letter, *units, after=after)
+
+
+def return_twice(files: Files) -> None:
+    """Let a household that was missed and came back defer as well."""
+    turns = files["turns.json"]
+    late = next(line["place"] for line in turns if line["what"] == "returned")
+    chosen = next(n for n, line in enumerate(turns) if line["place"] == late and line["units"])
+    again = {**turns[chosen], "what": "returned", "units": [], "event": str(UUID(int=7))}
+    turns.insert(chosen, again)
+
+
 FORGERIES: dict[str, Edit] = {
     "out of turn": swap_first_calls,
     "a household passed over": skip_a_household,
@@ -171,6 +197,14 @@ FORGERIES: dict[str, Edit] = {
     "a reason for nothing": put(0, reason="household"),
     "time runs back": put(2, at="2026-11-30T09:00:00+08:00"),
     "a choice of nothing": take("H"),
+    "an exchange of nothing": exchange("E"),
+    "an exchange for a home that nobody chose": exchange("E", "3-902"),
+    "an exchange with oneself": exchange("E", "1-102"),
+    "an exchange for a home that is not for the other": exchange("C", "1-101"),
+    "an exchange with another batch": exchange("E", "2-102"),
+    "an exchange that names a home twice": exchange("E", "3-101", "3-101"),
+    "an exchange before the choice": exchange("E", "3-101", after="F"),
+    "back twice": return_twice,
 }
 
 
@@ -196,9 +230,54 @@ def test_no_forged_turn_is_accepted_even_with_a_new_ledger(
     assert judged(changed, forge) == (13, 13)
 
 
+@pytest.mark.req("MAT-1")
+def test_both_verifiers_follow_an_exchange(live: Files, forge: Forge) -> None:
+    """E and F swap what they may both have; the result then names the other's homes."""
+    swapped = change(live, _exchanged, ledger=True)
+    assert judged(swapped, forge) == (0, 0)
+    rows = {row["ticket"]: row["units"] for row in swapped["choices.json"]}
+    assert (rows[ticket_of("E")], rows[ticket_of("F")]) == (["3-101"], ["1-102"])
+
+
+def _exchanged(files: Files) -> None:
+    tell_exchange(files, "E", "3-101")
+    remake(files)
+
+
 def test_a_late_turn_is_refused_where_the_plan_allows_none(tmp_path: Path) -> None:
     files = make_live_bundle(late="refused")
     assert judged(files, Forge(write_bundle(tmp_path, files), files)) == (13, 13)
+
+
+@pytest.mark.parametrize(
+    ("desks", "called", "number"), [(2, 2, 0), (3, 2, 0), (2, 3, 13), (1, 2, 13)]
+)
+def test_at_most_as_many_are_called_at_once_as_the_plan_has_desks(
+    desks: int, called: int, number: int, tmp_path: Path
+) -> None:
+    files = make_live_bundle(desks=desks, called_at_once=called)
+    assert judged(files, Forge(write_bundle(tmp_path, files), files)) == (number, number)
+
+
+@pytest.mark.req("SEL-3")
+@pytest.mark.parametrize(
+    ("terms", "is_known"),
+    [
+        ({"signatures": 1, "sign_seconds": 90, "hot_from_wishes": 5, "seconds": 600}, True),
+        ({"signatures": 3}, False),
+        ({"sign_seconds": 9}, False),
+        ({"hot_from_wishes": 0}, False),
+        ({"desks": 21}, False),
+        ({"seconds": 5}, False),
+        ({"desk": 1}, False),
+    ],
+)
+def test_both_verifiers_know_the_same_terms_of_turns(
+    terms: dict[str, Any], is_known: bool, tmp_path: Path
+) -> None:
+    files = make_live_bundle(**terms)
+    own, alone = judged(files, Forge(write_bundle(tmp_path, files), files))
+    assert (not own, not alone) == (is_known, is_known)
 
 
 @pytest.mark.parametrize("letter", list(PEOPLE))

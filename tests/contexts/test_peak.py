@@ -21,6 +21,7 @@ import pytest
 from anju.peak.shelf import name_of, read_kept
 from anju.peak.streams import tell_revision
 from tests.support.peaks import serve_peak
+from tests.support.running import wait_until
 
 WALL = "LA-2026"
 HOMES = "fftr" * 300
@@ -123,6 +124,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (public / "live" / WALL / ".lock").write_text("hidden")
     (public / "bundles" / "ab12").mkdir(parents=True)
     (public / "bundles" / "ab12" / "index.html").write_text("<!doctype html>bundle")
+    (public / "verify").mkdir()
+    (public / "verify" / "verify_certificate.html").write_text("<script>let x</script>")
     (home / "keys").mkdir()
     (home / "keys" / "master").write_text("secret")
     (public / "live" / "out").symlink_to(home / "keys")
@@ -240,9 +243,9 @@ def test_a_file_that_changed_is_served_anew(served: Served) -> None:
     page.write_text("one")
     assert served.ask(f"/live/{WALL}/note.txt")[2] == b"one"
     page.write_text("three")
-    assert served.ask(f"/live/{WALL}/note.txt")[2] == b"three"
+    assert wait_until(lambda: served.ask(f"/live/{WALL}/note.txt")[2] == b"three", seconds=5)
     page.unlink()
-    assert served.ask(f"/live/{WALL}/note.txt")[0] == 404
+    assert wait_until(lambda: served.ask(f"/live/{WALL}/note.txt")[0] == 404, seconds=5)
 
 
 def test_a_page_is_packed_tagged_and_not_sent_twice(served: Served) -> None:
@@ -272,6 +275,15 @@ def test_head_tells_the_length_and_other_methods_are_refused(served: Served) -> 
     status, headers, _ = served.ask(f"/live/{WALL}/events", method="HEAD")
     assert status == 200
     assert headers["content-type"].startswith("text/event-stream")
+
+
+@pytest.mark.req("CRT-1")
+def test_a_program_for_checking_is_saved_and_not_run_here(served: Served) -> None:
+    _, headers, body = served.ask("/verify/verify_certificate.html")
+    assert headers["content-disposition"] == 'attachment; filename="verify_certificate.html"'
+    assert b"script" in body
+    _, headers, _ = served.ask(f"/live/{WALL}/")
+    assert "content-disposition" not in headers
 
 
 def test_every_answer_forbids_inline_script_and_frames(served: Served) -> None:

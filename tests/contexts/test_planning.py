@@ -50,7 +50,7 @@ from anju_rules.statutes.editions import Change
 from tests.support.access import recorded
 from tests.support.cases import refused
 from tests.support.databases import Database
-from tests.support.planning import DISTRICT, PAPER, STREET, Approval, later, take_over
+from tests.support.planning import DISTRICT, NEW_LAW, PAPER, STREET, Approval, later, take_over
 from tests.support.selections import Selected, officer, register_plan, small_plan
 
 HOUSEHOLDS = 8
@@ -286,24 +286,6 @@ def test_rules_change_only_with_a_plan_that_went_its_way_again(project: Selected
     assert (file.in_force, file.newest.number) == (version, 2)
 
 
-LAW = """
-code = "shared-ownership"
-title = { zh = "共有产权住房办法", en = "Rules on shared ownership" }
-source = "市政府"
-edition = 2026-07-01
-certainty = "C"
-
-[[clauses]]
-number = "4"
-title = { zh = "共有份额", en = "shares" }
-touches = ["entitlement"]
-
-[[clauses.items]]
-kind = "permits"
-zh = "安置房可以按份额共有"
-en = "a home may be owned in shares"
-check = "human"
-"""
 STRICTER = """
 [[clauses]]
 number = "5"
@@ -320,7 +302,7 @@ check = "rules:no-privilege"
 @pytest.mark.req("PLN-5")
 def test_a_new_clause_prompts_the_owners_whom_it_touches(project: Selected) -> None:
     city = officer()
-    edition = load_policy_edition(text=LAW, by=city, at=later(1))
+    edition = load_policy_edition(text=NEW_LAW, by=city, at=later(1))
     assert [(one.clause.code, one.change) for one in edition.changes] == [
         ("shared-ownership/4", Change.NEW)
     ]
@@ -339,7 +321,7 @@ def test_a_new_clause_prompts_the_owners_whom_it_touches(project: Selected) -> N
     assert "shared-ownership/4 共有份额" in file.actions[0].why
 
     # Another clause that this project does not rest on; and the same edition, or an older one.
-    newer = LAW.replace("2026-07-01", "2027-07-01") + STRICTER
+    newer = NEW_LAW.replace("2026-07-01", "2027-07-01") + STRICTER
     second = load_policy_edition(text=newer, by=city, at=later(3))
     assert [one.clause.code for one in second.changes] == ["shared-ownership/5"]
     assert touched_projects(edition_id=second.id, by=city) == ()
@@ -347,7 +329,7 @@ def test_a_new_clause_prompts_the_owners_whom_it_touches(project: Selected) -> N
         prompt_owner(project_id=project.id, edition_id=second.id, by=city, at=later(3))
     for text, code in (
         (newer, "policies.edition-known"),
-        (LAW, "policies.edition-older"),
+        (NEW_LAW, "policies.edition-older"),
         ("code = ", "policies.not-text"),
         (newer.replace("2027", "2028").replace("no-privilege", "nothing"), "statute.unknown-check"),
         (newer.replace("2027", "2028").replace("entitlement", "all"), "statute.unknown-part"),

@@ -16,6 +16,7 @@ from anju.cli import db as commands
 from anju.cli.db import db
 from anju.foundation.core.postgres.launcher import Cluster
 from tests.support.databases import empty_folder
+from tests.support.migrated import lay_migrated
 
 
 @pytest.fixture
@@ -94,10 +95,10 @@ def migrate() -> subprocess.CompletedProcess[str]:
 
 
 def test_a_migration_that_would_wait_behind_a_day_of_choosing_gives_up(home: Path) -> None:
+    cluster = lay_migrated(home / "postgres")
     first = migrate()
     assert first.returncode == 0, first.stderr
     assert json.loads(first.stdout) == {"migrated": True}
-    cluster = Cluster(home / "postgres")
     with psycopg.connect(cluster.url("anju_owner")) as connection:
         connection.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
         connection.execute("DROP TABLE django_session")

@@ -6,6 +6,7 @@ import csv
 import json
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -47,6 +48,24 @@ def test_a_fault_leaves_with_one_and_says_what_it_is(monkeypatch: pytest.MonkeyP
     result = run("procedures", "check")
     assert result.exit_code == 1
     assert "平台没有岗位 mayor" in result.stdout
+
+
+@pytest.mark.req("TTL-1")
+def test_two_procedures_are_compared_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = json.loads(run("procedures", "compare", "title-12-to-8", "--json").stdout)
+    assert told["sound"]
+    assert told["saved"] == {"steps": [12, 8], "materials": [15, 7], "days": [25, 5]}
+    shown = run("procedures", "compare", "title-8-to-6")
+    assert shown.exit_code == 0
+    assert "逐项核对无误" in shown.stdout
+    assert run("procedures", "compare", "title-8-to-6", "--diagram").stdout.startswith("flowchart")
+    assert run("procedures", "compare", "nothing").exit_code == 1
+    change = definitions.read_default_changes()["title-8-to-6"]
+    broken = {"title-8-to-6": replace(change, steps=change.steps[1:])}
+    monkeypatch.setattr(procedures, "read_default_changes", lambda: broken)
+    wrong = run("procedures", "compare", "title-8-to-6")
+    assert wrong.exit_code == 1
+    assert "原来的 intake 没有说明去向" in wrong.stdout
 
 
 def test_a_procedure_is_shown_as_table_diagram_and_json() -> None:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connections
 
 from anju.foundation.access.context import reading
-from anju.foundation.exchange.queries import import_row, imports_of
-from anju.foundation.exchange.uploads import open_upload
 from anju.resettlement.households.queries import household_by_number, registered_households
-from anju.resettlement.intake.operations import run_import
 from anju.resettlement.inventory.operations import move_units
 from anju.resettlement.inventory.queries import homes_of, unit_by_number, unit_history
 from anju.resettlement.offline.plan import PlanFaults, read_plan
@@ -33,11 +23,11 @@ from tests.support.databases import fresh_database
 from tests.support.registers import (
     AT,
     HOUSEHOLDS,
-    PLAN,
     SYSTEM,
     UNITS,
     WISHES,
-    Office,
+    count_rows,
+    open_fresh_office,
     write_folder,
 )
 
@@ -46,7 +36,6 @@ if TYPE_CHECKING:
     from tests.support.databases import Database
 
 pytestmark = [pytest.mark.req("INV-8"), pytest.mark.usefixtures("database")]
-_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +43,6 @@ def database(database_cluster: Cluster) -> Iterator[Database]:
     """Give one database to all tests of this file: each opens a project of its own."""
     with fresh_database(database_cluster) as fresh:
         yield fresh
-
-
-def open_office(plan: str = PLAN) -> Office:
-    """Open a project with a code that no other test has."""
-    return registers.open_office(
-        re.sub('code = "YS-[0-9]+"', f'code = "YS-{next(_numbers):04d}"', plan, count=1)
-    )
 
 
 def written_rows(database: Database) -> dict[str, str]:
@@ -78,19 +60,10 @@ def written_rows(database: Database) -> dict[str, str]:
         }
 
 
-def count_rows(office: Office) -> tuple[int, int, int]:
-    with reading(by=SYSTEM):
-        return (
-            len(homes_of(project_id=office.project.id)),
-            len(registered_households(project_id=office.project.id)),
-            len(wishes_of(project_id=office.project.id)),
-        )
-
-
 def test_the_three_tables_fill_the_registers_as_the_command_line_reads_them(
     tmp_path: Path,
 ) -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     plan = read_plan(write_folder(tmp_path / "plan"))
     with reading(by=SYSTEM):
@@ -114,7 +87,7 @@ def test_a_faulty_file_is_refused_with_the_words_of_the_command_line(tmp_path: P
     bad = UNITS.replace("88.5,", "abc,").replace("1-201,1,2", "1-101,1,0")
     with pytest.raises(PlanFaults) as found:
         read_plan(write_folder(tmp_path / "plan", units=bad))
-    office = open_office()
+    office = open_fresh_office()
     done = office.bring("units", bad)
     on_desk = [(fault.row, fault.column, fault.value, fault.rule) for fault in done.faults]
     assert done.state == "faulty"
@@ -128,7 +101,7 @@ def test_a_faulty_file_is_refused_with_the_words_of_the_command_line(tmp_path: P
 
 
 def test_the_same_file_again_writes_nothing(database: Database) -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     before = written_rows(database)
     for kind, text, rows in (("units", UNITS, 3), ("households", HOUSEHOLDS, 3)):
@@ -139,7 +112,7 @@ def test_the_same_file_again_writes_nothing(database: Database) -> None:
 
 
 def test_control_a_changed_file_is_seen_to_write(database: Database) -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     before = written_rows(database)
     changed = office.bring("units", UNITS.replace("精装", "毛坯"))
@@ -148,7 +121,7 @@ def test_control_a_changed_file_is_seen_to_write(database: Database) -> None:
 
 
 def test_households_that_a_new_file_does_not_name_stay() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     head, first, *_ = HOUSEHOLDS.splitlines()
     done = office.bring("households", f"{head}\n{first.replace('张三', '张叁')}\n")
@@ -157,7 +130,7 @@ def test_households_that_a_new_file_does_not_name_stay() -> None:
 
 
 def test_a_dry_run_counts_and_writes_nothing(database: Database) -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     before = written_rows(database)
     extra = UNITS + "2-101,2,1,A,70,,\n"
@@ -169,7 +142,7 @@ def test_a_dry_run_counts_and_writes_nothing(database: Database) -> None:
 
 @pytest.mark.req("INV-1")
 def test_the_history_of_a_home_is_what_the_ledger_says_of_it() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     office.bring("units", UNITS.replace("精装", "毛坯"))
     unit = unit_by_number(project_id=office.project.id, number="1-201")
@@ -190,7 +163,7 @@ def test_the_history_of_a_home_is_what_the_ledger_says_of_it() -> None:
 
 @pytest.mark.parametrize("state", ["held", "taken"])
 def test_a_home_in_use_cannot_be_changed_by_a_file(state: str) -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     unit = unit_by_number(project_id=office.project.id, number="1-201")
     with recorded():
@@ -209,7 +182,7 @@ def test_a_home_in_use_cannot_be_changed_by_a_file(state: str) -> None:
 
 
 def test_a_home_can_be_moved_once() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     unit = unit_by_number(project_id=office.project.id, number="1-201")
 
@@ -228,7 +201,7 @@ def test_a_home_can_be_moved_once() -> None:
 
 
 def test_a_register_that_a_draw_rests_on_cannot_change() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     with recorded():
         assert freeze_register(project_id=office.project.id, at=AT)
@@ -242,7 +215,7 @@ def test_a_register_that_a_draw_rests_on_cannot_change() -> None:
 
 @pytest.mark.pitfall("P5")
 def test_one_identity_number_in_two_households_names_both() -> None:
-    office = open_office()
+    office = open_fresh_office()
     twice = HOUSEHOLDS + "H009,李五,11010519491231002x,,普通户,1,9\n"
     in_one_file = office.bring("households", twice)
     assert [(fault.rule, fault.row, fault.facts["first_row"]) for fault in in_one_file.faults] == [
@@ -263,7 +236,7 @@ def test_one_identity_number_in_two_households_names_both() -> None:
 
 @pytest.mark.pitfall("P5")
 def test_siblings_with_one_surname_and_other_birth_dates_are_not_flagged() -> None:
-    office = open_office()
+    office = open_fresh_office()
     siblings = HOUSEHOLDS.replace("张四,,", "张三,440524188001010014,").replace(
         "欧阳春,440524188001010014", "张三,"
     )
@@ -272,7 +245,7 @@ def test_siblings_with_one_surname_and_other_birth_dates_are_not_flagged() -> No
 
 @pytest.mark.pitfall("P5")
 def test_two_households_may_swap_wrongly_entered_identity_numbers() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring("households", HOUSEHOLDS)
     swapped = HOUSEHOLDS.replace("11010519491231002X", "?").replace(
         "440524188001010014", "11010519491231002X"
@@ -282,7 +255,7 @@ def test_two_households_may_swap_wrongly_entered_identity_numbers() -> None:
 
 
 def test_wishes_are_checked_against_the_registers() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring("units", UNITS)
     office.bring("households", HOUSEHOLDS)
     done = office.bring("wishes", "户号,志愿,房号\nH001,1,9-999\nH777,1,1-101\n")
@@ -293,7 +266,7 @@ def test_wishes_are_checked_against_the_registers() -> None:
 
 
 def test_changed_wishes_take_the_place_of_the_earlier_ones() -> None:
-    office = open_office()
+    office = open_fresh_office()
     office.bring_all()
     done = office.bring("wishes", "户号,志愿,房号\nH001,1,1-102\n")
     assert (done.counts.changed, done.counts.staying) == (1, 1)
@@ -304,150 +277,26 @@ def test_changed_wishes_take_the_place_of_the_earlier_ones() -> None:
 
 
 def test_a_table_that_the_plan_does_not_name_is_refused() -> None:
-    office = open_office()
+    office = open_fresh_office()
     plan = office.project.plan_text.partition("[tables.wishes]")
     without = plan[0] + "[facts]" + plan[2].partition("[facts]")[2]
-    bare = open_office(without)
+    bare = open_fresh_office(without)
     assert [fault.rule for fault in bare.bring("wishes", WISHES).faults] == [
         "intake.table-not-in-plan"
     ]
 
 
 def test_a_plan_with_faults_opens_no_project() -> None:
-    office = open_office()
+    office = open_fresh_office()
     with pytest.raises(PlanFaults) as found:
-        open_office(office.project.plan_text.replace('"score"', '"luck"'))
+        open_fresh_office(office.project.plan_text.replace('"score"', '"luck"'))
     assert [fault.rule for fault in found.value.faults] == ["plan.unlawful-value"]
     with pytest.raises(Refusal, match=r"projects\.code-taken"):
         registers.open_office(office.project.plan_text)
 
 
-def test_progress_is_seen_while_the_data_wait_in_their_transaction() -> None:
-    office = open_office()
-    row = office.send("households", HOUSEHOLDS)
-    seen: list[tuple[str, int, int, int]] = []
-
-    def look(done: int, total: int) -> None:
-        """See, by a connection of its own, what another process would see."""
-        other = connections["default"].copy()
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN; SELECT set_config('anju.projects', '*', true)")
-            cursor.execute(
-                "SELECT stage, rows_done, rows_total FROM exchange_progress WHERE project_id = %s",
-                [office.project.id],
-            )
-            stage, shown_done, shown_total = cursor.fetchone()
-            cursor.execute(
-                "SELECT count(*) FROM households_household WHERE project_id = %s",
-                [office.project.id],
-            )
-            (stored,) = cursor.fetchone()
-        other.close()
-        assert (shown_done, shown_total) == (done, total)
-        seen.append((stage, done, total, stored))
-
-    done = run_import(import_id=row.id, by=SYSTEM, at=AT, on_progress=look)
-    assert seen == [
-        ("reading", 0, 0, 0),
-        ("checking", 0, 3, 0),
-        ("writing", 0, 3, 0),
-        ("writing", 3, 3, 0),
-    ]
-    assert (done.state, done.rows_done) == ("done", 3)
-
-
-@pytest.mark.req("SEC-2")
-def test_an_upload_lies_sealed_and_only_until_it_is_read(tmp_path: Path) -> None:
-    del tmp_path
-    from django.conf import settings
-
-    office = open_office()
-    row = office.send("households", HOUSEHOLDS)
-    folder = Path(settings.HOME) / "uploads" / str(office.project.id)
-    (sealed,) = folder.iterdir()
-    assert sealed.stat().st_mode & 0o077 == 0
-    for canary in ("11010519491231002X", "13800000001", "张三"):
-        assert canary.encode() not in sealed.read_bytes()
-    with reading(by=SYSTEM):
-        opened = open_upload(project_id=office.project.id, import_id=row.id)
-    assert opened == HOUSEHOLDS.encode()
-    run_import(import_id=row.id, by=SYSTEM, at=AT)
-    assert list(folder.iterdir()) == []
-
-
-def test_an_upload_that_was_lost_or_changed_fails_and_says_so() -> None:
-    from django.conf import settings
-
-    office = open_office()
-    lost, changed = office.send("units", UNITS), office.send("units", UNITS)
-    folder = Path(settings.HOME) / "uploads" / str(office.project.id)
-    (folder / f"{lost.id}.sealed").unlink()
-    file = folder / f"{changed.id}.sealed"
-    file.write_bytes(file.read_bytes()[:-1] + b"\x00")
-    for row, rule in ((lost, "exchange.upload-missing"), (changed, "crypto.not-authentic")):
-        done = run_import(import_id=row.id, by=SYSTEM, at=AT)
-        assert (done.state, [fault.rule for fault in done.faults]) == ("failed", [rule])
-
-
-KILLED = """
-import os, signal
-from uuid import UUID
-import django
-django.setup()
-from django.db import connections
-for alias, entry in CONNECTIONS.items():
-    connections.settings[alias].update(entry)
-from tests.support.registers import AT, SYSTEM
-from anju.resettlement.intake.operations import run_import
-def kill(done, total):
-    if done:
-        os.kill(os.getpid(), signal.SIGKILL)
-run_import(import_id=UUID(IMPORT), by=SYSTEM, at=AT, on_progress=kill)
-"""
-
-
-def test_an_import_that_was_killed_leaves_nothing_and_finishes_when_run_again() -> None:
-    office = open_office()
-    row = office.send("households", HOUSEHOLDS)
-    addresses = {
-        alias: {
-            key: connections.settings[alias][key]
-            for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")
-        }
-        for alias in ("default", "owner", "ledger")
-    }
-    program = KILLED.replace("CONNECTIONS", repr(addresses)).replace("IMPORT", repr(str(row.id)))
-    killed = subprocess.run(
-        [sys.executable, "-c", program],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])},
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    assert count_rows(office) == (0, 0, 0)
-    with reading(by=SYSTEM):
-        assert import_row(import_id=row.id).state == "reading"
-    done = run_import(import_id=row.id, by=SYSTEM, at=AT)
-    assert (done.state, done.counts.added) == ("done", 3)
-    assert count_rows(office) == (0, 3, 0)
-    assert run_import(import_id=row.id, by=SYSTEM, at=AT) == done
-
-
-def test_two_workers_with_one_import_store_it_once(database: Database) -> None:
-    office = open_office()
-    row = office.send("households", HOUSEHOLDS)
-    work = [lambda: run_import(import_id=row.id, by=SYSTEM, at=AT)] * 2
-    outcomes = database.in_threads(work)
-    assert [getattr(outcome, "state", outcome) for outcome in outcomes] == ["done", "done"]
-    assert count_rows(office) == (0, 3, 0)
-    with reading(by=SYSTEM):
-        (kept,) = imports_of(project_id=office.project.id)
-    assert kept.counts.added == 3
-
-
 def test_no_file_with_a_single_fault_leaves_a_row_behind() -> None:
-    office = open_office()
+    office = open_fresh_office()
     many = "房号,楼栋,楼层,户型,面积,装修,景观\n" + "".join(
         f"1-{at},1,1,A,{Decimal(at) + Decimal('0.5')},,\n" for at in range(1, 500)
     )

@@ -13,7 +13,7 @@ from anju.foundation.core.crypto import new_id
 from anju.foundation.core.words import say
 from anju.foundation.ledger.queries import find_entry, read_body, recent_entries
 from anju.resettlement.selection import queries
-from anju.resettlement.selection.auto_play import play_step, play_turn
+from anju.resettlement.selection.auto_play import play_step
 from anju.resettlement.selection.operations.batches import close_batch, open_batch
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.operations.drawing import rehearse_draw
@@ -34,6 +34,7 @@ from tests.support.selections import (
     drawn_project,
     free_homes,
     officer,
+    play_turn,
     scored_project,
 )
 
@@ -75,8 +76,8 @@ def test_the_board_shows_tickets_and_masked_names_only() -> None:
     board = queries.selection_board(project_id=project.id)
     told = repr(board)
     assert board.choices[0].event_id == chosen.event_id
-    assert board.called is not None
-    assert board.called.budget
+    (called,) = board.called
+    assert called.budget
     for registered in project.plan.households.values():
         assert registered.name not in told
         assert str(registered.household.number) not in told

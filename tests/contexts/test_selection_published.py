@@ -20,7 +20,6 @@ from anju.foundation.ledger.queries import find_entry
 from anju.resettlement.offline.bundle import MANIFEST, read_bundle
 from anju.resettlement.offline.entries import show_receipts
 from anju.resettlement.selection import mapping, queries
-from anju.resettlement.selection.auto_play import play_turn
 from anju.resettlement.selection.operations.turns import miss_turn, waive_turn
 from anju.resettlement.selection.publication import publish_result
 from anju.resettlement.selection.receipts import receipts_of
@@ -34,6 +33,7 @@ from tests.support.selections import (
     Selected,
     call_first,
     drawn_project,
+    play_turn,
     scored_project,
 )
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
 
-from anju.resettlement.selection.auto_play import play_step, play_turn
+from anju.foundation.access.context import reading
+from anju.resettlement.selection import rebuild
+from anju.resettlement.selection.auto_play import play_step
 from anju.resettlement.selection.operations.turns import call_next, miss_turn
 from anju.resettlement.selection.rebuild import compare_project
 from tests.support.databases import Database
-from tests.support.selections import AT, TOO_LATE, Selected, call_first, drawn_project
+from tests.support.selections import (
+    AT,
+    TOO_LATE,
+    Selected,
+    call_first,
+    drawn_project,
+    play_turn,
+)
 
 SILENT = "SET session_replication_role = replica"
 """What an administrator can do: no trigger runs, so no entry is asked for."""
@@ -38,6 +48,28 @@ def test_the_tables_equal_what_the_ledger_adds_up_to() -> None:
     while play_step(project_id=project.id, by=project.officer, at=at) != "done":
         at += timedelta(seconds=1)
     assert compare_project(project_id=project.id, by=project.officer) == []
+
+
+@pytest.mark.parametrize("is_of_one_moment", [True, False])
+def test_a_choice_made_while_the_tables_are_compared_is_no_difference(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, is_of_one_moment: bool
+) -> None:
+    project = played_project(turns=1)
+    stored = rebuild._stored
+
+    def late(project_id: UUID) -> object:
+        at = TOO_LATE + timedelta(hours=1)
+        played = database.in_threads(
+            [lambda: play_turn(project_id=project_id, by=project.officer, at=at)]
+        )
+        assert not isinstance(played[0], BaseException), played
+        return stored(project_id)
+
+    monkeypatch.setattr(rebuild, "_stored", late)
+    if not is_of_one_moment:  # as it is where each query sees what has come meanwhile
+        monkeypatch.setattr(rebuild, "reading", lambda *, by, **_: reading(by=by))
+    found = compare_project(project_id=project.id, by=project.officer)
+    assert (found == []) is is_of_one_moment
 
 
 EDITS: dict[str, str] = {

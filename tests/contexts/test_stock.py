@@ -1,21 +1,15 @@
-"""The stock on the database: grades, reservations, defects, signatures, and the desk's page."""
+"""The stock on the database: grades, reservations, defects and signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
 import pytest
-from django.test import Client
-from django.test.utils import override_settings
 
-from anju.foundation.access.queries import find_actor
-from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.foundation.core.crypto import new_id
 from anju.foundation.policies.operations import freeze_rule_set
@@ -39,24 +33,20 @@ from anju.resettlement.inventory.queries import (
     quality_file,
     unit_by_number,
     unit_history,
-    unit_numbers,
 )
 from anju.resettlement.selection.operations.choosing import choose_homes
-from anju.resettlement.selection.queries import home_tiles, options_of
+from anju.resettlement.selection.queries import home_tiles, options_of, selection_board
 from anju_rules.inventory import AFFORDABLE_RENTAL, Lot, Source, StockTerms
 from anju_rules.quality import Part, Stage
-from anju_rules.values import Refusal, UnitNumber
-from tests.support.access import PASSWORD, open_officer, open_tier
-from tests.support.registers import AT, PLAN, UNITS, Office, city_officer, open_office
+from tests.support.registers import AT, PLAN, UNITS, city_officer, open_office
 from tests.support.selections import call_first, drawn_project
-from tests.support.site import Seeds, seed_project
+from tests.support.stock import GRADES, Stock, refused
 
 if TYPE_CHECKING:
     from tests.support.databases import Database
 
 pytestmark = pytest.mark.usefixtures("database")
 
-GRADES = {"quality_grade": "excellent", "location_tier": "core", "amenity_tier": "basic"}
 NEED = """
 [[rules.needs]]
 need = "elderly"
@@ -67,86 +57,11 @@ clause = "plan/needs#1"
 GRADED = PLAN.replace('decoration = "装修"', 'quality_grade = "装修"')
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """A small project with its homes, and somebody of each party."""
-
-    office: Office
-
-    @property
-    def id(self) -> UUID:
-        """The project."""
-        return self.office.project.id
-
-    @property
-    def units(self) -> dict[UnitNumber, UUID]:
-        """Every home's id by its number."""
-        return unit_numbers(project_id=self.id)
-
-    def unit(self, number: str = "1-101") -> UUID:
-        """Give one home's id."""
-        return self.units[UnitNumber(number)]
-
-    def somebody(self, role: str) -> Actor:
-        """Give somebody of a role."""
-        return replace(self.office.officer, id=new_id(), role=role)
-
-    def report(self, number: str = "1-101") -> UUID:
-        """Report a defect; gives its id."""
-        row = report_defect(
-            project_id=self.id,
-            unit_id=self.unit(number),
-            what="外墙渗水",
-            by=self.somebody("representative"),
-            at=AT,
-        )
-        return row.id
-
-    def mend(self, defect_id: UUID) -> None:
-        """Note a mending."""
-        note_mending(
-            project_id=self.id,
-            defect_id=defect_id,
-            mending="重做防水",
-            by=self.somebody("builder"),
-            at=AT,
-        )
-
-    def accept(self, defect_id: UUID, *, roles: str = "supervisor representative") -> bool:
-        """Accept a mending."""
-        first, second = roles.split()
-        return accept_mending(
-            project_id=self.id,
-            defect_id=defect_id,
-            by=self.somebody(first),
-            second=self.somebody(second),
-            at=AT,
-        )
-
-    def reserve(self, need: str, *numbers: str) -> None:
-        """Keep homes for a need, two people signing."""
-        reserve_units(
-            project_id=self.id,
-            unit_ids=[self.unit(number) for number in numbers],
-            need=need,
-            by=self.office.officer,
-            second=city_officer(),
-            at=AT,
-        )
-
-
 @pytest.fixture
 def stock() -> Stock:
     office = open_office(PLAN + NEED)
     office.bring_all()
     return Stock(office)
-
-
-def refused(act: Callable[[], object]) -> str:
-    """Give the code with which an act is refused."""
-    with pytest.raises(Refusal) as caught:
-        act()
-    return caught.value.code
 
 
 @pytest.mark.req("INV-3")
@@ -210,6 +125,21 @@ def test_homes_are_kept_by_two_people_before_the_draw_and_by_a_published_rule(
     assert unit_by_number(project_id=stock.id, number="1-101").home.reserved_for == "elderly"
     stock.reserve("", "1-101")
     assert unit_by_number(project_id=stock.id, number="1-101").home.reserved_for == ""
+
+
+@pytest.mark.req("INV-9", "SEL-4")
+def test_a_home_for_affordable_rent_is_not_among_the_homes_that_are_left(stock: Stock) -> None:
+    freeze_rule_set(project_id=stock.id, by=stock.office.officer, at=AT)
+    before = selection_board(project_id=stock.id)
+    stock.reserve("elderly", "1-101")
+    stock.reserve(AFFORDABLE_RENTAL, "1-201")
+    after = selection_board(project_id=stock.id)
+    assert after.counts.homes == before.counts.homes
+    assert after.counts.homes_free == before.counts.homes_free - 1
+    assert sum(row.free for row in after.layouts) == after.counts.homes_free
+    assert sum(row.free for row in after.buildings) == after.counts.homes_free
+    tiles = {tile.number: tile.state for tile in home_tiles(project_id=stock.id)}
+    assert (tiles["1-101"], tiles["1-201"]) == ("reserved", "held")
 
 
 @pytest.mark.req("INV-4")
@@ -378,87 +308,3 @@ def test_terms_and_lots_are_kept_and_faulty_ones_refused(stock: Stock) -> None:
         store_lot(lot=one_lot, **told)  # type: ignore[arg-type]
         assert lots_of(project_id=stock.id) == [one_lot]
     assert refused(lambda: store_lot(lot=replace(lot, homes=-1), **told)) == "inventory.lot-wrong"  # type: ignore[arg-type]
-
-
-@dataclass(slots=True)
-class Page:
-    """The desk's page, asked for by somebody."""
-
-    seeds: Seeds
-    client: Client
-
-    def show(self) -> str:
-        """Give the page."""
-        answer = self.client.get(f"/desk/{self.seeds.code}/stock/")
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    def send(self, part: str, **form: str | list[str]) -> int:
-        """Send one of its forms; gives the status."""
-        answer = self.client.post(f"/desk/{self.seeds.code}/stock/{part}/", form)
-        return answer.status_code
-
-
-@pytest.fixture
-def open_desk(tmp_path: Path) -> Callable[..., Page]:
-    made = seed_project(tmp_path / "plan")
-    made.register()
-
-    def open_one(account_id: UUID = made.city.id) -> Page:
-        found = find_actor(account_id=account_id)
-        assert found is not None
-        client = Client()
-        client.force_login(found[0])
-        return Page(made, client)
-
-    return open_one
-
-
-@pytest.mark.req("INV-2", "INV-4", "INV-5", "INV-9")
-def test_the_page_says_everything_that_is_short_and_takes_what_mends_it(
-    open_desk: Callable[..., Page],
-) -> None:
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
-        page = open_desk()
-        before = page.show()
-        homes = homes_of(project_id=page.seeds.project_id)
-        undated = sum(home.handover_on is None for home in homes)
-        assert (f"{undated} 套没有写明交付日期" in before) is (undated > 0)
-        for words in ("新建安置房还差", "默认比例，待确认", "放房计划", "老人（电梯）"):
-            assert words in before
-        day = (read_clock() - timedelta(days=70)).date().isoformat()
-        terms = {"decided_on": day, "clause": "plan/stock#1", "is_core_area": "1"}
-        assert page.send("terms", **terms) == 303
-        assert page.send("lots", name="一期", source="new-build", homes="40") == 303
-        told = page.show()
-        for words in ("已迟 40 天", "已迟 10 天", "保障性租赁住房已留 0 套"):
-            assert words in told
-        assert "新建安置房还差" not in told
-        number = homes[0].number
-        assert page.send("defects", unit=number, what="卫生间漏水") == 303
-        assert page.send("defects", unit="9-9", what="卫生间漏水") == 422
-        assert "1 处质量问题" in page.show()
-        assert unit_by_number(project_id=page.seeds.project_id, number=number).state == "held"
-
-
-@pytest.mark.req("INV-4", "INV-6")
-def test_two_people_sign_at_one_desk(open_desk: Callable[..., Page]) -> None:
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
-        page = open_desk()
-        seeds = page.seeds
-        seeds.freeze()
-        tier = open_tier("370105003")
-        people = {
-            role: open_officer(role, role=role, organisation_id=tier, project_id=seeds.project_id)
-            for role in ("supervisor", "representative")
-        }
-        page.send("defects", unit=homes_of(project_id=seeds.project_id)[0].number, what="漏水")
-        (defect,) = open_defects_of(project_id=seeds.project_id)
-        assert page.send("mendings", defect=str(defect.id), mending="重做防水") == 303
-        party = open_desk(people["supervisor"].id)
-        second = {"second_login": "representative", "second_password": PASSWORD}
-        form = {"defect": str(defect.id), **second}
-        assert party.send("acceptances", **form, second_code="000000") == 403
-        code = people["representative"].code(read_clock())
-        assert party.send("acceptances", **form, second_code=code) == 303
-        assert open_defects_of(project_id=seeds.project_id) == ()

@@ -78,6 +78,35 @@ def test_one_fault_and_no_home_is_accepted(
     assert not table.beside
 
 
+def test_each_fault_of_grades_days_and_distances_is_named_by_row_and_column(
+    tmp_path: Path,
+) -> None:
+    keys = {
+        "number": "房号",
+        "area_sqm": "面积",
+        "quality_grade": "品质",
+        "location_tier": "区位",
+        "amenity_tier": "配套",
+        "handover_on": "交房",
+        "transit_distance_m": "公交",
+        "is_barrier_free": "无障碍",
+    }
+    table = read(
+        tmp_path,
+        "1-101,88.5,优质,核心区,完善,2027-06-30,300,是",
+        "1-102,88.5,特好,市中心,完善,明年,很近,也许",
+        "1-103,88.5,,,,,,",
+        "1-104,88.5,合格,郊区,待建,2027-02-30,-5,否",
+        layout=TableLayout(columns=keys),
+        header=",".join(keys.values()),
+    )
+    assert table.homes == {}, "nothing is half-imported"
+    named = {(fault.row, fault.column) for fault in table.faults}
+    # A row with an unreadable cell is not judged further: its grades are named the next time.
+    assert {(3, "交房"), (3, "公交"), (3, "无障碍"), (5, "交房"), (5, "公交")} <= named
+    assert {row for row, _ in named} == {3, 5}
+
+
 def test_a_repeated_number_names_the_first_row(tmp_path: Path) -> None:
     table = read(tmp_path, "a,88,,,,,,", "b,88,,,,,,", "a,90,,,,,,")
     assert [(fault.row, fault.facts["first_row"]) for fault in table.faults] == [(4, 2)]

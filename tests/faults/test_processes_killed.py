@@ -2,81 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from urllib.request import urlopen
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.support.desk_load import DEMO, DeskLoad
 from tests.support.running import Platform, run_platform, wait_until
 
 pytestmark = pytest.mark.long
 
-VICTIMS = ("web", "worker", "sequencer", "database")
+VICTIMS = ("web", "worker", "sequencer", "peak", "publisher", "database")
 BETWEEN_SECONDS = 1.0
-CODE = "LA-2026"
-
-
-@dataclass(slots=True)
-class Load:
-    """Somebody at the desk who never tires: calls, chooses, closes, opens; and notes every yes."""
-
-    platform: Platform
-    acknowledged: dict[str, str] = field(default_factory=dict)
-    """Home number to the entry that the answer named."""
-    unanswered: int = 0
-    is_over: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        """Go on until it is over."""
-        batch = 1
-        while not self.is_over.is_set():
-            status, turn = self._post("turns/next")
-            if status == 200:
-                self._choose(str(turn["id"]))
-            elif status == 409 and self._code(turn) == "selection.turn-running":
-                self._choose(self._called())
-            elif status == 409:
-                self._post("batches/close")
-                self._post(f"batches/{batch}/open")
-                batch = self._next_batch(default=batch)
-            else:
-                time.sleep(0.2)
-
-    def _choose(self, turn: str) -> None:
-        _, board = self.platform.ask("GET", f"/api/projects/{CODE}/board")
-        homes = [
-            home["number"] for home in (board or {}).get("homes", []) if home["state"] == "free"
-        ]
-        for number in homes[::7][:8]:
-            status, told = self._post(f"turns/{turn}/choose", {"homes": [number]})
-            if status == 200:
-                self.acknowledged[number] = str(told["event_id"])
-                return
-            if status != 409:
-                self.unanswered += 1
-                return
-        self._post(f"turns/{turn}/waive", {})
-
-    def _called(self) -> str:
-        _, turns = self.platform.ask("GET", f"/api/projects/{CODE}/turns")
-        called = [turn["id"] for turn in turns or [] if turn["state"] == "called"]
-        return str(called[0]) if called else "00000000-0000-4000-8000-000000000000"
-
-    def _next_batch(self, *, default: int) -> int:
-        _, batches = self.platform.ask("GET", f"/api/projects/{CODE}/batches")
-        waiting = [told["batch"] for told in batches or [] if told["state"] == "waiting"]
-        return int(waiting[0]) if waiting else default
-
-    def _post(self, path: str, body: object = None) -> tuple[int, dict[str, object]]:
-        status, told = self.platform.ask("POST", f"/api/projects/{CODE}/{path}", body)
-        return status, told or {}
-
-    @staticmethod
-    def _code(told: object) -> str:
-        return str(told["refused"][0]["code"]) if isinstance(told, dict) else ""
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +45,7 @@ def lost(platform: Platform, acknowledged: dict[str, str]) -> list[str]:
     ]
 
 
-def survive(victim: str, *, platform: Platform, load: Load) -> None:
+def survive(victim: str, *, platform: Platform, load: DeskLoad) -> None:
     """Kill a process and see it come back, and the day go on."""
     before, killed = len(load.acknowledged), platform.kill(victim)
     came_back = wait_until(lambda: platform.pid_of(victim) not in {None, killed}, seconds=60)
@@ -114,7 +57,7 @@ def survive(victim: str, *, platform: Platform, load: Load) -> None:
 @pytest.mark.threat("T-44")
 @pytest.mark.pitfall("P8")
 def test_killed_under_load_nothing_acknowledged_is_lost(platform: Platform) -> None:
-    load = Load(platform)
+    load = DeskLoad(platform)
     person = threading.Thread(target=load.run)
     person.start()
     try:
@@ -150,6 +93,45 @@ def test_afterwards_every_entry_has_its_place_and_no_place_is_empty(platform: Pl
 def test_control_a_choice_that_was_not_kept_is_found(platform: Platform) -> None:
     planted = {"9-9-99-9999": "00000000-0000-4000-8000-000000000000"}
     assert lost(platform, planted) == ["9-9-99-9999 00000000-0000-4000-8000-000000000000"]
+
+
+@pytest.mark.threat("T-44")
+@pytest.mark.req("PUB-1")
+def test_while_site_and_database_are_away_the_wall_and_its_stream_stay(platform: Platform) -> None:
+    supervisor = platform.supervisor.pid
+    os.kill(supervisor, signal.SIGSTOP)  # nobody starts again what dies
+    try:
+        platform.kill("database")
+        os.killpg(platform.pid_of("web") or 0, signal.SIGKILL)
+        assert wait_until(lambda: platform.ask("GET", "/api/projects")[0] == 0, seconds=20)
+        with urlopen(f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/", timeout=10) as wall:
+            assert 'data-part="stock"' in wall.read().decode()
+        with urlopen(
+            f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/events", timeout=10
+        ) as stream:
+            said = b"".join(stream.readline() for _ in range(6)).decode()
+        assert "event: clock" in said
+        assert "event: wall" in said
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    assert wait_until(lambda: platform.ask("GET", "/api/projects")[0] == 200, seconds=60)
+
+
+@pytest.mark.threat("T-44")
+@pytest.mark.req("PUB-1")
+def test_a_screen_says_that_it_lost_the_wall_and_comes_back_by_itself(
+    platform: Platform, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/", wait_until="domcontentloaded")
+    line = page.locator("[data-line]")
+    expect(line).to_have_text("直播中")
+    page.evaluate("window.untouched = true")
+    platform.kill("peak")
+    expect(line).to_have_text("连接断开，正在重连")
+    expect(line).to_have_text("直播中", timeout=60_000)
+    assert page.evaluate("window.untouched")
+    page.close()
 
 
 def test_a_second_supervisor_is_refused(platform: Platform) -> None:

@@ -21,7 +21,7 @@ import pytest
 from anju.foundation.ledger.queries import entries_with_action
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.auto_play import choose_by_wishes
-from anju.resettlement.selection.operations import choosing
+from anju.resettlement.selection.operations import holding
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.types import ChoiceRow
 from anju_rules.values import Refusal
@@ -75,9 +75,9 @@ def choose_at_once(
 
 def without_application_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away every check of the application on whether a home is still free."""
-    monkeypatch.setattr(choosing, "_refuse_held", lambda *_: None)
-    monkeypatch.setattr(choosing, "move_units", lambda **_: None)
-    monkeypatch.setattr(choosing, "OFFERED", ALL_STATES)
+    monkeypatch.setattr(holding, "refuse_held", lambda *_, **__: None)
+    monkeypatch.setattr(holding, "move_units", lambda **_: None)
+    monkeypatch.setattr(holding, "OFFERED", ALL_STATES)
 
 
 ALL_STATES = frozenset({"free", "held", "taken", "reserved"})

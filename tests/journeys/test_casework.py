@@ -114,7 +114,7 @@ class Town:
     ) -> Page:
         """Decide a step on the case's page, and see that it stands in the record."""
         page = self.officer(login)
-        page.goto(f"{self.site}/desk/work/{case_id}/?step={step}")
+        page.goto(f"{self.site}/desk/cases/{case_id}/?step={step}")
         page.check(f"input[name=outcome][value={outcome}]")
         if paper:
             page.set_input_files(f"input[name=paper-{paper}]", self.paper)
@@ -312,7 +312,7 @@ def test_a_family_is_reviewed_objected_to_and_the_objection_upheld(
     town.let_stand(days=2)
 
     objection = object_to(town, "H0002", about="H0001", why="他家去年已经分过房")
-    street.goto(f"{town.site}/desk/work/{objection}/")
+    street.goto(f"{town.site}/desk/cases/{objection}/")
     street.get_by_role("button", name="受理").first.click()
     expect(street.locator("h1")).to_contain_text("街道答复")
     town.decide(
@@ -326,7 +326,7 @@ def test_a_family_is_reviewed_objected_to_and_the_objection_upheld(
     family = town.phone("H0001")
     family.goto(f"{town.site}/me/case/{review.id}/")
     expect(family.get_by_text("街道初审").first).to_be_visible()
-    street.goto(f"{town.site}/desk/work/{review.id}/")
+    street.goto(f"{town.site}/desk/cases/{review.id}/")
     expect(street.locator("h1")).to_have_text("街道初审：等您给结论")
 
     # The record was a namesake's: the street decides anew, and everything is shown once more.

@@ -11,15 +11,18 @@ import pytest
 
 from tests.architecture.source_files import ROOT
 from tests.support.databases import Database
+from tests.support.running import SEED_CITY
 
-SEED = "src/anju/cli/children.py"
-"""The program that brings up a whole city: every context writes."""
+DEMO = "src/anju/cli/demo_city.py"
+"""What brings up a whole city, in which every context writes."""
+CITY = ("80", "60", "1", "2", "several-desks")
+"""Homes, households, batches and turns that are through: a row of every kind, and not many."""
 
 
 def previous_source(folder: Path) -> Path:
     """Unpack the source of the commit before; skips where there is none that has tables."""
     known = subprocess.run(
-        ["git", "cat-file", "-e", f"HEAD~1:{SEED}"], cwd=ROOT, check=False, capture_output=True
+        ["git", "cat-file", "-e", f"HEAD~1:{DEMO}"], cwd=ROOT, check=False, capture_output=True
     )
     if known.returncode:
         pytest.skip("no earlier commit here that writes tables (a first release, or no history)")
@@ -33,9 +36,10 @@ def previous_source(folder: Path) -> Path:
 def bring_up_city(
     database: Database, *, source: Path, home: Path
 ) -> subprocess.CompletedProcess[str]:
-    """Let some source's own program fill the database, in a process of its own."""
+    """Let some source's own demo fill the database, in a process of its own."""
+    home.mkdir()
     return subprocess.run(
-        [sys.executable, "-m", "anju.cli.children", "prepare-demo"],
+        [sys.executable, "-c", SEED_CITY, str(home), *CITY],
         env={
             **os.environ,
             "PYTHONPATH": str(source),

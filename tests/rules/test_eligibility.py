@@ -10,7 +10,9 @@ import pytest
 
 from anju_rules.applications import Applicant, Repeat, Roll, Standing, earning_claims, find_repeats
 from anju_rules.departments.kinds import QuestionKind
-from anju_rules.eligibility import (
+from anju_rules.eligibility.claims import proven_claims
+from anju_rules.eligibility.comparing import compare_statement
+from anju_rules.eligibility.sheet import (
     BARS,
     Agreement,
     Answers,
@@ -20,10 +22,8 @@ from anju_rules.eligibility import (
     Result,
     Sheet,
     Statement,
-    compare_statement,
-    normal_text,
-    proven_claims,
 )
+from anju_rules.eligibility.texts import normal_text
 from anju_rules.values import Refusal
 from tests.support.statements import Facts, answers_to, person, statement_of
 

@@ -15,6 +15,7 @@ from anju_rules.selection import (
     TurnState,
     check_batch_done,
     check_move,
+    may_defer,
     may_return,
     next_turn,
     opened_needs,
@@ -148,3 +149,14 @@ def test_reserved_homes_open_with_the_batch_after_their_stratum() -> None:
     assert opened_needs(batch=3, last_batches=last, rules=rules()) == {"elderly"}
     # A stratum that nobody belongs to is through from the beginning.
     assert opened_needs(batch=1, last_batches={"普通户": 5}, rules=rules()) == {"elderly"}
+
+
+@pytest.mark.req("SEL-2")
+@pytest.mark.parametrize("state", list(TurnState))
+def test_a_turn_is_deferred_once_before_it_is_over_and_where_the_plan_allows_it(
+    state: TurnState,
+) -> None:
+    is_here = state in (TurnState.WAITING, TurnState.CALLED)
+    assert may_defer(turn=turn(3, state), rules=rules()) is is_here
+    assert not may_defer(turn=turn(3, state), rules=rules("refused"))
+    assert not may_defer(turn=turn(3, state, back=True), rules=rules())

@@ -58,14 +58,13 @@ def judge(*lines: tuple[notes.NoteKey, bytes]) -> witnessing.CosignatureVerdict:
     return witnessing.judge_cosignatures(note, policy=POLICY, is_signed=is_signed)
 
 
-def test_two_of_three_are_a_quorum_and_the_later_one_makes_it() -> None:
+def test_two_of_three_are_a_quorum_each_with_its_own_moment() -> None:
     first = [line(key) for key in keys_of("notary")]
     assert not judge(*first).is_quorum
-    assert judge(*first).quorum_at is None
     both = judge(*first, *(line(key, at=AT + 5) for key in keys_of("archive")))
     assert [one.name for one in both.cosigned] == ["notary", "archive"]
     assert (both.missing, both.is_quorum) == (("residents",), True)
-    assert both.quorum_at == datetime.fromtimestamp(AT + 5, UTC)
+    assert both.cosigned[1].at == datetime.fromtimestamp(AT + 5, UTC)
 
 
 def test_one_witness_counts_once_however_often_it_signs() -> None:

@@ -20,25 +20,25 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django
 import psycopg
-from django.core.management import call_command
 from django.db import connections
 from psycopg.sql import SQL, Identifier
 
 from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.core.postgres.record import APPLICATION, LEDGER, OWNER, SUPERUSER
-from anju.foundation.core.postgres.roles import admit_roles, prepare_database
+from anju.foundation.core.postgres.roles import admit_roles
+from anju.foundation.core.postgres.urls import DATABASE
 from anju_rules.values import Refusal
+from tests.support.grounds import MEMORY, PREFIX, fastest_ground
+from tests.support.migrated import lay_migrated
 
-PREFIX = "anju-tests-"
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
-TEMPLATE = "anju_template"
-MEMORY = Path("/dev/shm")  # noqa: S108  a folder of an unforeseen name is made in it
-ROOM = 1 << 31
-"""Bytes that must be free there."""
+TEMPLATE = DATABASE
 NOWHERE = "no_test_asked_for_a_database"
 FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALIASES = {"default": APPLICATION, "owner": OWNER, "ledger": LEDGER}
 _numbers = count(1)
+_pointed: list[tuple[Cluster, str]] = []
+"""Where Django's connections lead, the innermost last."""
 
 Result = TypeVar("Result")
 
@@ -97,21 +97,12 @@ class _Run(Generic[Result]):
 def make_home(*, ground: Path | None = None) -> Path:
     """Make the folder of this run's installation; its name says whose it is.
 
-    In memory where the machine allows it: a copy of the template then takes a tenth of the time.
+    In memory where the machine allows it.
     """
-    home = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=ground or _fastest_ground()))
+    home = Path(mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=ground or fastest_ground()))
     if os.geteuid() == 0:
         home.chmod(0o711)  # the account that serves must pass through
     return home
-
-
-def _fastest_ground() -> Path:
-    if MEMORY.is_dir() and "TMPDIR" not in os.environ:
-        told = os.statvfs(MEMORY)
-        is_roomy = told.f_bavail * told.f_frsize > ROOM
-        if is_roomy and not told.f_flag & os.ST_NOEXEC:
-            return MEMORY
-    return Path(gettempdir())
 
 
 def asked_binaries() -> Path | None:
@@ -122,19 +113,12 @@ def asked_binaries() -> Path | None:
 
 @contextmanager
 def serve_template(home: Path) -> Iterator[Cluster]:
-    """Start the run's server in ``home``, migrate the template, and stop it in the end."""
+    """Start a server in ``home`` whose own database is migrated, and stop it in the end."""
     _sweep()
-    cluster = Cluster(home / "postgres", binaries=asked_binaries(), is_durable=False)
+    cluster = lay_migrated(home / "postgres", binaries=asked_binaries(), is_durable=False)
     cluster.start()
     try:
-        prepare_database(
-            admin_url=cluster.url(SUPERUSER, "postgres"),
-            database=TEMPLATE,
-            passwords=cluster.record.passwords,
-        )
         django.setup()
-        with pointing(cluster, TEMPLATE):
-            call_command("migrate", database="owner", verbosity=0)
         yield cluster
     finally:
         cluster.stop()
@@ -147,7 +131,7 @@ def fresh_database(cluster: Cluster) -> Iterator[Database]:
     name = f"test_{next(_numbers)}"
     with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as admin:
         admin.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
                 Identifier(name), Identifier(TEMPLATE), Identifier(OWNER)
             )
         )
@@ -163,10 +147,20 @@ def fresh_database(cluster: Cluster) -> Iterator[Database]:
 def pointing(cluster: Cluster, name: str) -> Iterator[None]:
     """Let Django's three connections lead to database ``name``, and nowhere afterwards."""
     _point(cluster, name)
+    _pointed.append((cluster, name))
     try:
         yield
     finally:
+        _pointed.pop()
         _point(cluster, NOWHERE)
+
+
+def pointed_at() -> Database | None:
+    """Give the test's database that Django's connections lead to; None outside of any."""
+    if not _pointed:
+        return None
+    cluster, name = _pointed[-1]
+    return Database(cluster=cluster, name=name)
 
 
 def _point(cluster: Cluster, name: str) -> None:
@@ -194,7 +188,11 @@ def _sweep() -> None:
     """Stop and remove what runs that were killed left behind."""
     for home in (*Path(gettempdir()).glob(f"{PREFIX}*"), *MEMORY.glob(f"{PREFIX}*")):
         pid = home.name.removeprefix(PREFIX).partition("-")[0]
-        if home.stat().st_uid != os.geteuid() or not pid.isdigit() or _is_alive(int(pid)):
+        try:
+            is_own = home.stat().st_uid == os.geteuid()
+        except FileNotFoundError:
+            continue  # another worker sweeps too
+        if not is_own or not pid.isdigit() or _is_alive(int(pid)):
             continue
         if (home / "postgres").exists():
             cluster = Cluster(home / "postgres", binaries=asked_binaries())

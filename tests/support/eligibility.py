@@ -158,14 +158,25 @@ class Reviews:
             case = self.decide(case, step, "agrees", on=on)
         return case
 
-    def publish(self, *, first: bool, on: float, predecessor_id: UUID | None = None) -> NoticeRow:
-        """Publish one of the two notices for everybody who waits for it."""
+    def publish(
+        self,
+        *,
+        first: bool,
+        on: float,
+        predecessor_id: UUID | None = None,
+        numbers: tuple[str, ...] | None = None,
+    ) -> NoticeRow:
+        """Publish one of the two notices for everybody who waits for it, or for those named."""
         publish = publish_first_notice if first else publish_final_notice
+        named = None
+        if numbers is not None:
+            named = [self.project.households[number] for number in numbers]
         return publish(
             project_id=self.project.id,
             issuer="泺口街道办事处",
             channel="泺口街道便民服务中心 3 号窗口，电话 0531-88881234",
             predecessor_id=predecessor_id,
+            household_ids=named,
             by=self.street if first else self.district,
             at=day(on),
         )

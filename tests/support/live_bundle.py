@@ -84,20 +84,46 @@ def make_turns(order: list[Files]) -> list[Files]:
     return lines
 
 
+def call_at_once(lines: list[Files], households: int) -> None:
+    """Call the first households of the last batch before any of them chooses."""
+    last = [number for number, line in enumerate(lines) if line["batch"] == lines[-1]["batch"]]
+    calls = [number for number in last if lines[number]["what"] == "called"][:households]
+    first = lines[calls[0] : calls[-1] + 2]
+    moment = first[0]["at"]
+    # All are called at the moment of the first, and choose in the order in which they did.
+    called = [line | {"at": moment} for line in first if line["what"] == "called"]
+    lines[calls[0] : calls[-1] + 2] = called + [one for one in first if one["what"] != "called"]
+    for seq, line in enumerate(lines, start=1):
+        line["seq"] = seq
+
+
+def _homes_taken(lines: list[Files]) -> dict[int, list[str]]:
+    """Give what each place took, or has after an exchange."""
+    took: dict[int, list[str]] = {}
+    for line in lines:
+        place = line["place"]
+        if line["what"] == "exchanged":
+            other = next((one for one in took if took[one] == line["units"]), place)
+            took[place], took[other] = took.get(other, []), took.get(place, [])
+        elif line["units"]:
+            took[place] = line["units"]
+    return took
+
+
 def choices_of(order: list[Files], lines: list[Files]) -> list[Files]:
     """Write what became of everybody, from the last line of each."""
     areas = {number: Decimal(area) for number, _, _, area, *_ in HOMES}
-    rows = []
+    rows, took = [], _homes_taken(lines)
     for turn in order:
         own = [line for line in lines if line["place"] == turn["place"]]
-        units = own[-1]["units"] if own else []
+        units = took.get(turn["place"], [])
         rows.append(
             {
                 "seq": turn["place"],
                 "place": turn["place"],
                 "ticket": turn["ticket"],
                 "batch": turn["batch"],
-                "state": own[-1]["what"] if own else "waiting",
+                "state": "chosen" if units else own[-1]["what"] if own else "waiting",
                 "units": units,
                 "area_sqm": str(sum((areas[unit] for unit in units), Decimal(0))),
             }
@@ -105,11 +131,18 @@ def choices_of(order: list[Files], lines: list[Files]) -> list[Files]:
     return rows
 
 
-def make_live_bundle(*, late: str = "allowed", until: int | None = None) -> Files:
-    """Make a whole live bundle; ``until``: how many lines of the record there are yet."""
+def make_live_bundle(
+    *, late: str = "allowed", until: int | None = None, called_at_once: int = 1, **terms: int
+) -> Files:
+    """Make a whole live bundle; ``until``: how many lines of the record there are yet.
+
+    ``terms``: what else the plan says of turns, e.g. ``desks=2``.
+    """
     files = make_files()
-    files["rules.json"]["rules"]["turns"] = {**RULES["rules"]["turns"], "late": late}
+    files["rules.json"]["rules"]["turns"] = {**RULES["rules"]["turns"], "late": late, **terms}
     files["turns.json"] = make_turns(files["order.json"])[:until]
+    if called_at_once > 1:
+        call_at_once(files["turns.json"], called_at_once)
     files["choices.json"] = choices_of(files["order.json"], files["turns.json"])
     add_ledger(files)
     files["index.html"] = b"<!doctype html><title>x</title>\n"

@@ -33,6 +33,26 @@ STREET, DISTRICT, CITY = "370105001", "370105", "3701"
 PAPER = NewPaper(title="补偿安置方案（批准文本）", digest=digest(b"plan").hex())
 """A plan that lies on paper in the archive."""
 
+NEW_LAW = """
+code = "shared-ownership"
+title = { zh = "共有产权住房办法", en = "Rules on shared ownership" }
+source = "市政府"
+edition = 2026-07-01
+certainty = "C"
+
+[[clauses]]
+number = "4"
+title = { zh = "共有份额", en = "shares" }
+touches = ["entitlement"]
+
+[[clauses.items]]
+kind = "permits"
+zh = "安置房可以按份额共有"
+en = "a home may be owned in shares"
+check = "human"
+"""
+"""A law that a test's library does not hold yet."""
+
 
 def take_over(project_id: UUID, *, at: datetime = AT) -> VersionRow:
     """Put a project's plan in force as approved on paper, by two officers of the city."""

@@ -18,6 +18,7 @@ from anju_rules.procedures.types import Procedure, Step
 FOLDER = Path(__file__).parents[2] / "src/anju/procedures"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.toml"))
 ROLES = {
+    "developer": "outside",
     "city-officer": "city",
     "district-officer": "district",
     "street-officer": "street",

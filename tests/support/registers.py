@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
+from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor, system_actor
 from anju.foundation.core.crypto import new_id
 from anju.foundation.exchange.operations import receive_upload
 from anju.foundation.exchange.types import ImportKind, ImportRow
+from anju.resettlement.households.queries import registered_households
 from anju.resettlement.intake.operations import open_project, run_import
+from anju.resettlement.inventory.queries import homes_of
+from anju.resettlement.preferences.queries import wishes_of
 from anju.resettlement.projects.types import ProjectRow
 
+_numbers = count(1)
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 PLAN = """
 [project]
@@ -129,6 +136,23 @@ def open_office(plan: str = PLAN) -> Office:
     """Open a project by its plan."""
     officer = city_officer()
     return Office(open_project(plan_text=plan, by=officer, at=AT), officer)
+
+
+def open_fresh_office(plan: str = PLAN) -> Office:
+    """Open a project with a code that no other test has."""
+    return open_office(
+        re.sub('code = "YS-[0-9]+"', f'code = "YS-{next(_numbers):04d}"', plan, count=1)
+    )
+
+
+def count_rows(office: Office) -> tuple[int, int, int]:
+    """Count homes, households and wishes in a project's registers."""
+    with reading(by=SYSTEM):
+        return (
+            len(homes_of(project_id=office.project.id)),
+            len(registered_households(project_id=office.project.id)),
+            len(wishes_of(project_id=office.project.id)),
+        )
 
 
 def write_folder(folder: Path, *, units: str = UNITS, households: str = HOUSEHOLDS) -> Path:

@@ -20,9 +20,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 from anju.foundation.core.postgres.launcher import Cluster
+from tests.support.migrated import lay_migrated, own_environment
 
 READY_SECONDS = 120.0
-_SEED = """
+SEED_CITY = """
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -34,11 +35,17 @@ from anju.foundation.access.operations import issue_token
 from anju.foundation.core.clock import read_clock
 PBKDF2PasswordHasher.iterations = 1_000  # to make accounts quickly; the platform itself stretches
 homes, households, batches, turns = map(int, sys.argv[2:6])
+hall = {} if "several-desks" in sys.argv else {"turns": ""}  # else: one desk, one signature
 city = DemoCity(home=Path(sys.argv[1]), say=lambda words: None, homes=homes,
-                households=households, done_batches=batches, done_turns=turns)
+                households=households, done_batches=batches, done_turns=turns, **hall)
 city.prepare()
 print(issue_token(label="tests", lifetime=timedelta(days=1), by=city.officer("desk"),
                   at=read_clock()))
+"""
+"""A program that brings up a small city in which every context has written.
+
+Its arguments: the home folder; homes, households, batches and turns that are through; and, if
+several desks are to call and both sides sign, the word ``several-desks``.
 """
 
 
@@ -113,24 +120,15 @@ def run_platform(
     home = Path(mkdtemp(prefix="anju-runs-"))
     if os.geteuid() == 0:
         home.chmod(0o711)
-    web_port, peak_port = _free_ports(2)
-    environment = {
-        **{name: told for name, told in os.environ.items() if not name.startswith("ANJU_")},
-        "ANJU_HOME": str(home),
-        "ANJU_WEB_PORT": str(web_port),
-        "ANJU_PEAK_PORT": str(peak_port),
-        "DJANGO_SETTINGS_MODULE": "anju.config.settings",
-    }
-    environment.pop("DATABASE_URL", None)
-    cluster = Cluster(home / "postgres")
+    web_port, peak_port = free_ports(2)
+    environment = own_environment(home, ANJU_WEB_PORT=str(web_port), ANJU_PEAK_PORT=str(peak_port))
+    cluster = lay_migrated(home / "postgres")
     supervisor: subprocess.Popen[bytes] | None = None
     try:
         cluster.start()
-        run = (sys.executable, "-m", "anju.cli.children", "migrate")
-        subprocess.run(run, env=environment, check=True, capture_output=True)
         sizes = [str(size) for size in (homes, households, batches, turns)]
         seeded = subprocess.run(
-            [sys.executable, "-c", _SEED, str(home), *sizes],
+            [sys.executable, "-c", SEED_CITY, str(home), *sizes],
             env=environment,
             check=True,
             stdout=subprocess.PIPE,
@@ -162,7 +160,8 @@ def run_platform(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Give ports on which nobody listens now."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [int(one.getsockname()[1]) for one in sockets]
     for one in sockets:

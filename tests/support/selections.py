@@ -28,6 +28,7 @@ from anju.resettlement.preferences.queries import compare_wishes
 from anju.resettlement.projects.operations import store_project
 from anju.resettlement.projects.types import ProjectTerms
 from anju.resettlement.scoring.operations import score_project
+from anju.resettlement.selection.auto_play import Step, play_step
 from anju.resettlement.selection.operations.batches import open_batch
 from anju.resettlement.selection.operations.drawing import rehearse_draw
 from anju.resettlement.selection.operations.turns import call_next
@@ -37,10 +38,13 @@ from anju_rules.policy import read_rule_set
 from anju_rules.values import AreaSqm, Home, Household, HouseholdNumber, UnitNumber
 from tests.support.access import recorded
 from tests.support.databases import Database
+from tests.support.kept import kept
 
 AT = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
 LATER = AT + timedelta(seconds=10)
 TOO_LATE = AT + timedelta(seconds=181)
+TURN_ENDS = frozenset({"named", "chosen", "waived", "missed", "waiting", "done"})
+"""Steps of a rehearsal that leave a turn over, or that wait for people."""
 DIVISION = "3701"
 
 
@@ -131,6 +135,7 @@ clause = "plan/selection#3"
 
 [rules.turns]
 late = "{late}"
+{turns}
 clause = "plan/selection#6"
 
 [[rules.needs]]
@@ -161,12 +166,14 @@ def small_plan(
     late: str = "allowed",
     batch_size: int = 6,
     last_layout: int = 0,
+    turns: str = "",
 ) -> tuple[Plan, bytes]:
     """Give a plan made in memory, and its text; every fourth household chooses first.
 
-    The last ``last_layout`` homes are of the layout 大三居.
+    The last ``last_layout`` homes are of the layout 大三居; ``turns``: more lines of
+    ``[rules.turns]``.
     """
-    text = PLAN.format(mode=mode, late=late, batch_size=batch_size)
+    text = PLAN.format(mode=mode, late=late, batch_size=batch_size, turns=turns)
     told = tomllib.loads(text)
     section = Section(name="project", values=told["project"])
     project = read_project(section)
@@ -278,6 +285,7 @@ def register_plan(plan: Plan, text: bytes, *, code: str = "") -> Selected:
     )
 
 
+@kept
 def scored_project(*, code: str = "", **shape: Any) -> Selected:
     """Give a project of :func:`small_plan` that is scored and not drawn yet."""
     plan, text = small_plan(**shape)
@@ -286,6 +294,7 @@ def scored_project(*, code: str = "", **shape: Any) -> Selected:
     return project
 
 
+@kept
 def drawn_project(*, code: str = "", **shape: Any) -> Selected:
     """Give a project of :func:`small_plan` that is drawn by rehearsal."""
     project = scored_project(code=code, **shape)
@@ -305,21 +314,28 @@ def call_first(project: Selected, *, at: datetime = AT) -> TurnRow:
     return call_next(project_id=project.id, by=project.officer, at=at)
 
 
+def play_turn(*, project_id: UUID, by: Actor, at: datetime) -> Step:
+    """Take steps until one turn is over; ``done`` where nobody is left to choose."""
+    while True:
+        step = play_step(project_id=project_id, by=by, at=at)
+        if step in TURN_ENDS:
+            return step
+
+
 def call_everyone(project: Selected, database: Database) -> dict[UUID, UUID]:
     """Call every household at once, as no operation can: a superuser writes the turns.
 
-    For races that turns make impossible. Gives each turn's household.
+    Each at a desk of its own. For races that turns make impossible. Gives each turn's household.
     """
     with psycopg.connect(database.superuser_url) as connection:
         # As a replica applies changes: no trigger asks for an entry.
         connection.execute("SET session_replication_role = replica")
-        connection.execute("DROP INDEX selection_turn_one_called")
         rows = connection.execute(
             """
             INSERT INTO selection_turn (project_id, id, place, batch, household_id, state,
-                                        called_at, limit_at, times_called, has_come_back)
+                                        called_at, limit_at, times_called, has_come_back, desk)
             SELECT project_id, gen_random_uuid(), place, batch, household_id, 'called',
-                   %s, %s, 1, false
+                   %s, %s, 1, false, place
             FROM selection_place WHERE project_id = %s
             RETURNING id, household_id
             """,

@@ -17,10 +17,12 @@ from uuid import UUID
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
+from django.test import Client
 
 from anju.foundation.access.codes import new_household_code, new_pin
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import HouseholdKey, create_household_accounts
+from anju.foundation.access.queries import find_actor
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.foundation.exchange.operations import receive_upload
@@ -158,9 +160,21 @@ class Seeds:
         return [known[number] for number in sorted(known)]
 
 
-def seed_project(folder: Path, *, homes: int = 60, households: int = 40) -> Seeds:
-    """Open a project from a small example, with an officer of each kind."""
+Edits = tuple[tuple[str, str], ...]
+"""What the example's plan says, and what it is to say instead."""
+
+
+def seed_project(
+    folder: Path, *, homes: int = 60, households: int = 40, edits: Edits = ()
+) -> Seeds:
+    """Open a project from a small example, its plan edited, with an officer of each kind."""
     write_example(folder, seed=7, homes=homes, households=households)
+    plan = folder / "plan.toml"
+    told = plan.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in told, f"the example's plan says no {old!r}"
+        told = told.replace(old, new)
+    plan.write_text(told, encoding="utf-8")
     city = open_officer("city", role="city-officer", organisation_id=open_tier(CITY))
     open_tier(DISTRICT)
     other = open_tier("370102")
@@ -184,6 +198,15 @@ def seed_project(folder: Path, *, homes: int = 60, households: int = 40) -> Seed
         project_id=project.id,
         code=project.code,
     )
+
+
+def client_of(account_id: UUID) -> Client:
+    """Sign somebody in without a browser."""
+    found = find_actor(account_id=account_id)
+    assert found is not None
+    client = Client()
+    client.force_login(found[0])
+    return client
 
 
 def sign_in_officer(page: Page, site: str, person: Person) -> None:

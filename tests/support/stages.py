@@ -22,7 +22,7 @@ from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.core.postgres.record import OWNER, SUPERUSER
 from anju.foundation.core.postgres.roles import admit_roles
 from tests.support.databases import TEMPLATE, pointing
-from tests.support.site import Seeds, seed_project
+from tests.support.site import Edits, Seeds, seed_project
 
 
 class Stage(IntEnum):
@@ -39,17 +39,21 @@ class Stage(IntEnum):
     """The first batch is open."""
 
 
-_seeded: dict[tuple[Path, int, int, Stage], tuple[str, Seeds]] = {}
-"""Database and project, by server, homes, households and stage; they go with the run's server."""
+_seeded: dict[tuple[Path, int, int, Edits, Stage], tuple[str, Seeds]] = {}
+"""Database and project, by server, homes, households, edits and stage; they go with the run's
+server."""
 _numbers = count(1)
 
 
 @contextmanager
 def staged_project(
-    cluster: Cluster, stage: Stage, *, homes: int = 60, households: int = 40
+    cluster: Cluster, stage: Stage, *, homes: int = 60, households: int = 40, edits: Edits = ()
 ) -> Iterator[Seeds]:
-    """Give a project at a stage, in a fresh database of its own that Django leads to."""
-    template, seeds = _seed(cluster, stage, homes=homes, households=households)
+    """Give a project at a stage, in a fresh database of its own that Django leads to.
+
+    ``edits``: what the example's plan says, and what it is to say instead.
+    """
+    template, seeds = _seed(cluster, stage, homes=homes, households=households, edits=edits)
     name = f"staged_{next(_numbers)}"
     _copy(cluster, template, name)
     try:
@@ -60,17 +64,21 @@ def staged_project(
             admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _seed(cluster: Cluster, stage: Stage, *, homes: int, households: int) -> tuple[str, Seeds]:
-    key = (cluster.record.seat, homes, households, stage)
+def _seed(
+    cluster: Cluster, stage: Stage, *, homes: int, households: int, edits: Edits
+) -> tuple[str, Seeds]:
+    key = (cluster.record.seat, homes, households, edits, stage)
     if key not in _seeded:
-        name = f"stage_{homes}_{households}_{stage.name.lower()}"
+        name = f"stage_{homes}_{households}_{stage.name.lower()}_{next(_numbers)}"
         if stage is Stage.OPENED:
             _copy(cluster, TEMPLATE, name)
             folder = Path(settings.HOME) / name
             with pointing(cluster, name):
-                seeds = seed_project(folder, homes=homes, households=households)
+                seeds = seed_project(folder, homes=homes, households=households, edits=edits)
         else:
-            before, seeds = _seed(cluster, Stage(stage - 1), homes=homes, households=households)
+            before, seeds = _seed(
+                cluster, Stage(stage - 1), homes=homes, households=households, edits=edits
+            )
             _copy(cluster, before, name)
             with pointing(cluster, name):
                 _LEADS_TO[stage](seeds)
@@ -94,7 +102,7 @@ _LEADS_TO: dict[Stage, Callable[[Seeds], object]] = {
 def _copy(cluster: Cluster, template: str, name: str) -> None:
     with _administering(cluster) as admin:
         admin.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+            SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy").format(
                 Identifier(name), Identifier(template), Identifier(OWNER)
             )
         )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from stdnum.cn import ric
 
 from anju_rules.departments.kinds import QuestionKind
-from anju_rules.eligibility import Agreement, Statement
+from anju_rules.eligibility.sheet import Agreement, Statement
 
 ADDRESS = "泺口街道柳岸村12号"
 Facts = dict[QuestionKind, dict[str, str]]

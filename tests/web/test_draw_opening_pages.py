@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +13,8 @@ from anju.resettlement.households.queries import household_numbers
 from anju_rules.ceremony import Step, Use
 from tests.support.access import open_officer, open_tier
 from tests.support.ceremonies import BEACON_RULE, Play
-from tests.support.halls import PHONE, WIDE, Hall
+from tests.support.halls import Hall
+from tests.support.pages import look
 from tests.web.test_ceremony_pages import hall  # noqa: F401
 
 if TYPE_CHECKING:
@@ -33,17 +32,6 @@ def fill_terms(hall: Hall, page: Page, prefix: str) -> None:  # noqa: F811
     for party in ("operator", "notary", "supervisor"):
         form.locator(f'[name="{party}"]').select_option(str(hall.cast.parties[party].id))
     form.locator(f'[value="{hall.cast.parties["representative-1"].id}"]').check()
-
-
-def look(page: Page, name: str) -> None:
-    """Look at a page at two widths; nothing may stick out."""
-    for size in (PHONE, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        if "ANJU_SHOTS" in os.environ:
-            shot = Path(os.environ["ANJU_SHOTS"]) / f"{name}-{size['width']}.png"
-            page.screenshot(path=shot, full_page=True)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= size["width"], f"{name} at {size['width']}"
 
 
 def play(hall: Hall) -> Play:  # noqa: F811

@@ -139,7 +139,7 @@ def test_a_home_taken_at_the_desk_meanwhile_is_refused_in_words(
         at=read_clock(),
     )
     phone.click("text=就选这套")
-    expect(phone.locator(".refusal h1")).to_have_text("没有选成")
+    expect(phone.locator("#told .refusal h2")).to_have_text("没有选成")
     expect(phone.locator(".refusal")).to_contain_text("接下来")
     assert selection_board(project_id=seeds.project_id).counts.homes_taken == 1
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -21,11 +19,11 @@ from anju.web.officer.notices import read_table
 from anju.web.public import notices as public_notices
 from anju_rules.notices import CellKind
 from tests.support.notices import DAY, PUBLISHED_AT, nothing_there, notice, watch
+from tests.support.pages import look
 from tests.support.site import Seeds, serve_site, sign_in_officer
 from tests.support.stages import Stage, staged_project
 
 SIZES: tuple[ViewportSize, ...] = ({"width": 390, "height": 844}, {"width": 1440, "height": 1000})
-SHOTS = os.environ.get("ANJU_SHOTS", "")
 """A folder for pictures of the pages, for a person to look at."""
 
 
@@ -87,15 +85,6 @@ def page(browser: Browser) -> Iterator[Page]:
     yield opened
     context.close()
     assert errors == []
-
-
-def look(page: Page, name: str) -> None:
-    """See that the page fits a phone and a desk; take pictures of it if they are asked for."""
-    for size in SIZES:
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}.png", full_page=True)
 
 
 @pytest.mark.req("PUB-2")

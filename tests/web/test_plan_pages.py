@@ -97,7 +97,7 @@ def open_votes(shown: Shown) -> None:
     shown.day = 38
 
 
-@pytest.mark.req("PLN-2")
+@pytest.mark.req("PLN-2", "PUB-4")
 def test_a_family_votes_from_its_phone_and_finds_its_vote_in_the_public_list(shown: Shown) -> None:
     assert "方案还没有开始起草" in shown.see()
     open_votes(shown)
@@ -213,7 +213,7 @@ def test_every_score_in_the_order_is_published_with_its_sheet_and_the_law(shown:
     nobody = shown.anyone.get("/p/DF-2026/score/", {"ticket": "XX-1"}).content.decode()
     assert "没有找到签号 XX-1" in nobody
 
-    assert "按 12 部法律法规办" in shown.anyone.get("/policies/").content.decode()
+    assert "按 13 部法律法规办" in shown.anyone.get("/policies/").content.decode()
     law = shown.anyone.get("/policies/petition-rules/").content.decode()
     assert "信访记录不得用于评分" in law
     assert shown.anyone.get("/policies/no-such-law/").status_code == 404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,10 +14,9 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.utils import override_settings
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 import anju
-from anju.foundation.access.queries import find_actor
 from anju.foundation.casework.queries import case_file
 from anju.foundation.casework.types import CaseRow
 from anju.foundation.core.crypto import new_id
@@ -42,12 +40,12 @@ from tests.support.departments import ask_about, open_departments
 from tests.support.desks import NOW, Morning, open_desks, open_morning
 from tests.support.eligibility import STREET, Reviews
 from tests.support.hostile_files import plain_pdf
+from tests.support.pages import look
 from tests.support.planning import Approval
-from tests.support.site import serve_site, sign_in_officer
+from tests.support.site import client_of, serve_site, sign_in_officer
 from tests.support.statements import statement_of
 
 SIZES: tuple[ViewportSize, ...] = ({"width": 390, "height": 844}, {"width": 1440, "height": 1000})
-SHOTS = os.environ.get("ANJU_SHOTS", "")
 """A folder for pictures of the pages, for a person to look at."""
 LAWS = Path(anju.__file__).parent / "policies"
 PAGES = (agreements, board, case_forms, case_page, plan, policies, reviews, work, work_many)
@@ -78,15 +76,6 @@ def morning(desk_day: None, monkeypatch: pytest.MonkeyPatch) -> Morning:
     return open_morning(monkeypatch)
 
 
-def client_of(person: Person) -> Client:
-    """Sign an officer in without a browser."""
-    found = find_actor(account_id=person.id)
-    assert found is not None
-    client = Client()
-    client.force_login(found[0])
-    return client
-
-
 def words_of(answer: Any) -> str:
     """Give the words of a page, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
@@ -94,7 +83,7 @@ def words_of(answer: Any) -> str:
 
 def act(client: Client, case: CaseRow, kind: str, **told: object) -> Any:
     """Send a form of a case's page, as a browser without JavaScript does."""
-    return client.post(f"/desk/work/{case.id}/act/", {"kind": kind, **told})
+    return client.post(f"/desk/cases/{case.id}/act/", {"kind": kind, **told})
 
 
 def signs(person: Person, *, days: float = 0) -> dict[str, str]:
@@ -115,14 +104,15 @@ def paper(name: str) -> SimpleUploadedFile:
 @pytest.mark.threat("T-23")
 def test_a_case_is_worked_without_javascript(morning: Morning) -> None:
     people, offices, cases = morning.desks.people, morning.desks.offices, morning.cases
-    street, case = client_of(people["street-officer1"]), cases["doubtful"]
-    address = f"/desk/work/{case.id}/"
+    street, case = client_of(people["street-officer1"].id), cases["doubtful"]
+    address = f"/desk/cases/{case.id}/"
     shown = street.get(address)
     told = words_of(shown)
     assert "街道初审：等您给结论" in told
     assert "申报的面积与登记的面积不一致" in told
     assert "还剩 2 天" in told
     assert "style=" not in shown.content.decode()
+    assert 'alt="评价二维码"' in shown.content.decode()
 
     # The same materials, reasons and clauses that the form shows; what is missing is named.
     refused = act(street, case, "decide", step="street-review", outcome="eligible")
@@ -160,9 +150,9 @@ def test_a_case_is_worked_without_javascript(morning: Morning) -> None:
     assert opened.content.startswith(b"%PDF")
     assert opened.headers["Content-Security-Policy"] == "sandbox"
     other = cases["plain"].id
-    assert street.get(f"/desk/work/{other}/papers/{document}/").status_code == 404
+    assert street.get(f"/desk/cases/{other}/papers/{document}/").status_code == 404
 
-    supervisor = client_of(people["supervisor"])
+    supervisor = client_of(people["supervisor"].id)
     watched = supervisor.get(address)
     assert watched.status_code == 200
     assert b'name="outcome"' not in watched.content
@@ -171,22 +161,22 @@ def test_a_case_is_worked_without_javascript(morning: Morning) -> None:
 
 
 def test_the_same_is_done_to_many_and_told_row_by_row(morning: Morning) -> None:
-    cases, street = morning.cases, client_of(morning.desks.people["street-officer1"])
-    queue = street.get("/desk/work/?kind=office").content.decode()
+    cases, street = morning.cases, client_of(morning.desks.people["street-officer1"].id)
+    queue = street.get("/desk/cases/?kind=office").content.decode()
     keys = {key.split("_")[1]: key for key in re.findall(r'name="line" value="([^"]+)"', queue)}
     ticked = [keys[str(cases[name].id)] for name in ("plain", "other", "doubtful")]
     act(street, cases["other"], "take-up", step="street-review")
-    told = words_of(street.post("/desk/work/many/", {"act": "take-up", "line": ticked}))
+    told = words_of(street.post("/desk/cases/many/", {"act": "take-up", "line": ticked}))
     assert "办成 2 件，1 件没办成" in told
     assert "又有新的办理记录" in told
-    assert words_of(street.get("/desk/work/?queue=mine")).count("我在办") == 4
+    assert words_of(street.get("/desk/cases/?queue=mine")).count("我在办") == 4
 
     decision = "eligibility-review_street-review_doubtful"
     keys = dict.fromkeys(re.findall(r'name="line" value="([^"]+)"', queue))
     wanted = {"act": decision, "line": list(keys)[:2]}
-    asked = words_of(street.post("/desk/work/many/", wanted))
+    asked = words_of(street.post("/desk/cases/many/", wanted))
     assert "2 件都定为“存疑，入户核查”？" in asked
-    empty = street.post("/desk/work/many/", {"act": decision})
+    empty = street.post("/desk/cases/many/", {"act": decision})
     assert "一件也没有勾选" in words_of(empty)
     assert empty.status_code == 422
 
@@ -199,7 +189,7 @@ def test_a_day_by_keyboard(morning: Morning, browser: Browser) -> None:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda told: errors.append(told.text) if told.type == "error" else None)
         sign_in_officer(page, site, morning.desks.people["street-officer1"])
-        page.goto(f"{site}/desk/work/")
+        page.goto(f"{site}/desk/cases/")
         expect(page.locator("h1")).to_have_text("6 件等着办，这一页 1 件已超期")
         look(page, "queue")
         page.keyboard.press("j")
@@ -234,7 +224,7 @@ def test_a_plan_is_brought_into_force_at_the_desk(
     project_id, people = desks.project.id, desks.people
     approval = Approval(project=desks.project, people=desks.offices.officers)
     district, street, city = (
-        client_of(people[f"{role}1"])
+        client_of(people[f"{role}1"].id)
         for role in ("district-officer", "street-officer", "city-officer")
     )
     address = "/desk/XF-2026/plan/"
@@ -277,7 +267,7 @@ def test_a_plan_is_brought_into_force_at_the_desk(
     turn_to(monkeypatch, days=34)
     alone = street.post(f"{address}count/", {"otherwise": "not-reached"})
     assert "两" in words_of(alone)
-    case_page_address = f"/desk/work/{file.case.id}/"
+    case_page_address = f"/desk/cases/{file.case.id}/"
     text = file.newest.papers[0].document_id
     assert street.get(f"{case_page_address}papers/{text}/").status_code == 200
     elsewhere = words_of(street.get(case_page_address))
@@ -299,7 +289,7 @@ def test_reviews_are_opened_published_and_objected_to_at_the_desk(
     del desk_day
     desks = open_desks(households=5)
     people = desks.people
-    street, city = (client_of(people[f"{role}1"]) for role in ("street-officer", "city-officer"))
+    street, city = (client_of(people[f"{role}1"].id) for role in ("street-officer", "city-officer"))
     address = "/desk/XF-2026/reviews/"
     assert "方案生效后才能开始审核" in words_of(street.get(address))
     reviews_of = Reviews(
@@ -314,12 +304,12 @@ def test_reviews_are_opened_published_and_objected_to_at_the_desk(
     opened = street.post(f"{address}open/", {"division": STREET})
     assert "办成 3 件" in words_of(opened)
     assert "H0005" in words_of(opened)
-    (fresh,) = set(re.findall(r"/desk/work/([0-9a-f-]+)/.>H0005", opened.content.decode()))
-    assert "还没有申报" in words_of(street.get(f"/desk/work/{fresh}/"))
+    (fresh,) = set(re.findall(r"/desk/cases/([0-9a-f-]+)/.>H0005", opened.content.decode()))
+    assert "还没有申报" in words_of(street.get(f"/desk/cases/{fresh}/"))
     answers = {**answers_from(statement_of(5)), "case": fresh}
     assert "还没有填" in words_of(street.post(f"{address}state/", {"case": fresh}))
     assert street.post(f"{address}state/", answers).status_code == 303
-    stated = words_of(street.get(f"/desk/work/{fresh}/"))
+    stated = words_of(street.get(f"/desk/cases/{fresh}/"))
     assert "XY-0005 2026-05-20" in stated
     assert "3701************" in stated
     assert "2 户等第一次公示" in words_of(street.get(address))
@@ -349,7 +339,7 @@ def test_an_agreement_is_drafted_and_signed_at_the_desk(
 ) -> None:
     del desk_day
     desks = open_desks(households=1)
-    people, city = desks.people, client_of(desks.people["city-officer1"])
+    people, city = desks.people, client_of(desks.people["city-officer1"].id)
     address, department = "/desk/XF-2026/agreements/", {"department": "registration"}
     assert 'href="/desk/agreements/"' in city.get("/desk/board/").content.decode()
     assert "9 个部门，0 个已生效" in words_of(city.get("/desk/agreements/"))
@@ -394,19 +384,12 @@ def test_an_agreement_is_drafted_and_signed_at_the_desk(
     told = words_of(page)
     assert "9 个部门，1 个已生效" in told
     assert "双方签署的责任书 3 1 2" in told
-    found = re.findall(r"/desk/work/[^/]+/papers/[^/]+/(?=\">双方)", page.content.decode())
+    found = re.findall(r"/desk/cases/[^/]+/papers/[^/]+/(?=\">双方)", page.content.decode())
     assert city.get(found[0]).content.startswith(b"%PDF")
-    supervisor, district = (client_of(people[one]) for one in ("supervisor", "district-officer1"))
+    supervisor, district = (
+        client_of(people[one].id) for one in ("supervisor", "district-officer1")
+    )
     watched = supervisor.get(address).content
     assert b'name="department"' not in watched
     assert supervisor.post(f"{address}draft/", draft).status_code == 404
     assert district.get(address).status_code == 404
-
-
-def look(page: Page, name: str) -> None:
-    """See that the page fits a phone and a desk; take pictures of it if they are asked for."""
-    for size in SIZES:
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}.png", full_page=True)

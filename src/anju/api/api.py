@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from anju.api import (
     casework,
@@ -16,11 +19,30 @@ from anju.api import (
     proofs,
     registers,
     selection,
+    titles,
 )
 from anju.api.refusals import add_refusals
 from anju.api.tokens import TokenDoor
 
-api = NinjaAPI(
+
+class DescribedAPI(NinjaAPI):
+    """The API with its description, written once a process: half a second for who asks first."""
+
+    def __init__(self, **told: Any) -> None:  # noqa: ANN401 - the library's own arguments
+        super().__init__(**told)
+        self._described: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Give the description under a prefix; it changes with the program alone."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._described:
+            self._described[prefix] = super().get_openapi_schema(path_prefix=prefix)
+        return self._described[prefix]
+
+
+api = DescribedAPI(
     title="安居 Anju",
     version="1",
     description=(
@@ -40,5 +62,6 @@ for _endpoints in (
     api.add_router("/projects", _endpoints.router)
 api.add_router("/projects", casework.cases)
 api.add_router("/casework", casework.router)
+api.add_router("/communities", titles.router)
 api.add_router("/proofs", proofs.router)
 api.add_router("/log", log.router)

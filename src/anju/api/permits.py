@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypedDict, TypeVar, cast
+from uuid import UUID
 
 from django.http import HttpRequest
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
-from anju.resettlement.projects.queries import find_project
+from anju.foundation.core.clock import read_clock
+from anju.resettlement.projects.queries import find_project, find_project_id
 from anju.resettlement.projects.types import ProjectRow
 from anju_rules.values import Refusal
 
 Answer = TypeVar("Answer")
+
+
+class Act(TypedDict):
+    """What every operation of a project asks for."""
+
+    project_id: UUID
+    by: Actor
+    at: datetime
 
 
 class Asked(Protocol):
@@ -63,3 +74,12 @@ def project_in_sight(code: str, *, by: Actor) -> ProjectRow:
     if project is None or not by.sees_project(project.id):
         raise Refusal("access.not-found")
     return project
+
+
+def act_on(request: HttpRequest, code: str) -> Act:
+    """Say who acts now and in which project; refuses like :func:`project_in_sight`."""
+    by = actor_of(request)
+    project_id = find_project_id(code=code)
+    if project_id is None or not by.sees_project(project_id):
+        raise Refusal("access.not-found")
+    return Act(project_id=project_id, by=by, at=read_clock())

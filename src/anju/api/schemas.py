@@ -75,6 +75,10 @@ class TurnOut(Schema):
     called_at: datetime | None
     limit_at: datetime | None
     ended_at: datetime | None
+    desk: int
+    step: int
+    named_at: datetime | None
+    sign_by: datetime | None
 
 
 class BatchOut(Schema):
@@ -87,13 +91,45 @@ class BatchOut(Schema):
     through: int
 
 
-class ChoiceIn(Strict):
+class CallIn(Strict):
+    """At which desk the next household is called; unsaid: at the lowest free one."""
+
+    desk: Annotated[int, Field(ge=1, le=99)] | None = None
+
+
+class OfCall(Strict):
+    """Which call of the turn the asker knows of; after another the act is refused."""
+
+    call: Annotated[int, Field(ge=1, le=1_000)] | None = None
+
+
+class ChoiceIn(OfCall):
     """The homes a household takes in its turn, by their numbers."""
 
     homes: Annotated[list[Number], Field(min_length=1, max_length=8)]
+    by_wishes: bool = False
 
 
-class WaiverIn(Strict):
+class NamingIn(ChoiceIn):
+    """The homes a household names; with ``add`` beside those named before."""
+
+    add: bool = False
+
+
+class SignatureIn(OfCall):
+    """Which naming is signed (``step`` of the turn), and the picture of the signature."""
+
+    step: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    document: UUID | None = None
+
+
+class DropIn(OfCall):
+    """Why named homes are let go."""
+
+    reason: Literal["withdrawn", "not-signed"] = "withdrawn"
+
+
+class WaiverIn(OfCall):
     """Why a turn is given up."""
 
     reason: Literal["household", "no-lawful-home"] = "household"
@@ -113,8 +149,16 @@ class HomeOut(Schema):
     state: str
 
 
+class SignatureOut(Schema):
+    """A side's signature."""
+
+    side: str
+    signed_at: datetime
+    is_automatic: bool
+
+
 class ChosenOut(Schema):
-    """A choice with the entry that proves it."""
+    """A choice with the entry that proves it; made when no side is missing."""
 
     place: int
     ticket: str
@@ -123,6 +167,10 @@ class ChosenOut(Schema):
     area_sqm: Decimal
     chosen_at: datetime
     event_id: UUID
+    step: int
+    sign_by: datetime | None
+    signatures: list[SignatureOut]
+    missing: list[str]
 
 
 class Done(Schema):

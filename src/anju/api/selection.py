@@ -6,26 +6,31 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Header, Path, Router
 
-from anju.api.permits import actor_of, asks, project_in_sight
+from anju.api.permits import act_on, actor_of, asks, project_in_sight
 from anju.api.schemas import (
     BatchOut,
+    CallIn,
     ChoiceIn,
     ChosenOut,
     Done,
+    DropIn,
+    NamingIn,
+    OfCall,
     ProjectCode,
     Refused,
+    SignatureIn,
     TurnOut,
     WaiverIn,
 )
 from anju.api.selection_rows import BoardOut, board_out
-from anju.foundation.core.clock import read_clock
-from anju.resettlement.inventory.queries import unit_by_number
+from anju.resettlement.inventory.queries import unit_ids
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.operations.batches import close_batch, open_batch
-from anju.resettlement.selection.operations.choosing import choose_homes
+from anju.resettlement.selection.operations.choosing import choose_homes, name_homes
 from anju.resettlement.selection.operations.drawing import rehearse_draw
+from anju.resettlement.selection.operations.signing import drop_naming, sign_choice
 from anju.resettlement.selection.operations.turns import (
     call_next,
     miss_turn,
@@ -35,6 +40,15 @@ from anju.resettlement.selection.operations.turns import (
 
 router = Router(tags=["selection"])
 _REFUSED = {401: Refused, 404: Refused, 409: Refused, 422: Refused}
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=100,
+        description="同一个编号的同一请求只办一次；断线后用它再问，得到当时的回答",
+    ),
+]
 Batch = Annotated[int, Path(ge=1, le=100_000)]
 
 
@@ -50,9 +64,7 @@ def show_board(request: HttpRequest, code: ProjectCode) -> BoardOut:
 @asks("draws.rehearse")
 def rehearse(request: HttpRequest, code: ProjectCode) -> Done:
     """Draw by rehearsal: it freezes the register and fixes the order, without effect in law."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    rehearse_draw(project_id=project.id, by=by, at=read_clock())
+    rehearse_draw(**act_on(request, code))
     return Done()
 
 
@@ -70,9 +82,7 @@ def list_batches(request: HttpRequest, code: ProjectCode) -> list[BatchOut]:
 @asks("selection.run")
 def open_one(request: HttpRequest, code: ProjectCode, batch: Batch) -> Done:
     """Open the next batch."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    open_batch(project_id=project.id, batch=batch, by=by, at=read_clock())
+    open_batch(**act_on(request, code), batch=batch)
     return Done()
 
 
@@ -80,9 +90,7 @@ def open_one(request: HttpRequest, code: ProjectCode, batch: Batch) -> Done:
 @asks("selection.run")
 def close_open(request: HttpRequest, code: ProjectCode) -> Done:
     """Close the open batch."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    close_batch(project_id=project.id, by=by, at=read_clock())
+    close_batch(**act_on(request, code))
     return Done()
 
 
@@ -97,49 +105,104 @@ def list_turns(request: HttpRequest, code: ProjectCode) -> list[TurnOut]:
 
 @router.post("/{code}/turns/next", response={200: TurnOut, **_REFUSED})
 @asks("selection.run")
-def call(request: HttpRequest, code: ProjectCode) -> TurnOut:
-    """Call the household that is next."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    return TurnOut.from_orm(call_next(project_id=project.id, by=by, at=read_clock()))
+def call(
+    request: HttpRequest, code: ProjectCode, told: CallIn | None = None, *, key: Key = None
+) -> TurnOut:
+    """Call the household that is next, to a desk."""
+    desk = None if told is None else told.desk
+    return TurnOut.from_orm(call_next(**act_on(request, code), desk=desk, key=key))
 
 
 @router.post("/{code}/turns/{turn}/choose", response={200: ChosenOut, **_REFUSED})
 @asks("selection.choose")
-def choose(request: HttpRequest, code: ProjectCode, turn: UUID, choice: ChoiceIn) -> ChosenOut:
-    """Give the called household the homes it names; no home is given twice, whoever is faster."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    units = [unit_by_number(project_id=project.id, number=number) for number in choice.homes]
+def choose(
+    request: HttpRequest, code: ProjectCode, turn: UUID, choice: ChoiceIn, *, key: Key = None
+) -> ChosenOut:
+    """Name homes for the called household and sign for one's side; no home is given twice."""
+    asked = act_on(request, code)
     chosen = choose_homes(
-        project_id=project.id,
+        **asked,
         turn_id=turn,
-        unit_ids=[unit.id for unit in units],
-        by=by,
-        at=read_clock(),
+        unit_ids=unit_ids(project_id=asked["project_id"], numbers=choice.homes),
+        by_wishes=choice.by_wishes,
+        call=choice.call,
+        key=key,
     )
     return ChosenOut.from_orm(chosen)
 
 
+@router.post("/{code}/turns/{turn}/name", response={200: ChosenOut, **_REFUSED})
+@asks("selection.choose")
+def name(
+    request: HttpRequest, code: ProjectCode, turn: UUID, naming: NamingIn, *, key: Key = None
+) -> ChosenOut:
+    """Name homes for the called household; they are held while they are signed for."""
+    asked = act_on(request, code)
+    named = name_homes(
+        **asked,
+        turn_id=turn,
+        unit_ids=unit_ids(project_id=asked["project_id"], numbers=naming.homes),
+        add=naming.add,
+        by_wishes=naming.by_wishes,
+        call=naming.call,
+        key=key,
+    )
+    return ChosenOut.from_orm(named)
+
+
+@router.post("/{code}/turns/{turn}/sign", response={200: ChosenOut, **_REFUSED})
+@asks("selection.sign")
+def sign(
+    request: HttpRequest, code: ProjectCode, turn: UUID, signature: SignatureIn, *, key: Key = None
+) -> ChosenOut:
+    """Sign for one's side what is named; the last signature makes the choice."""
+    signed = sign_choice(
+        **act_on(request, code),
+        turn_id=turn,
+        step=signature.step,
+        signature_document=signature.document,
+        call=signature.call,
+        key=key,
+    )
+    return ChosenOut.from_orm(signed)
+
+
+@router.post("/{code}/turns/{turn}/drop", response={200: TurnOut, **_REFUSED})
+@asks("selection.sign")
+def drop(
+    request: HttpRequest, code: ProjectCode, turn: UUID, drop: DropIn, *, key: Key = None
+) -> TurnOut:
+    """Let the named homes go before every side has signed."""
+    asked = act_on(request, code)
+    return TurnOut.from_orm(
+        drop_naming(**asked, turn_id=turn, reason=drop.reason, call=drop.call, key=key)
+    )
+
+
 @router.post("/{code}/turns/{turn}/miss", response={200: TurnOut, **_REFUSED})
 @asks("selection.run")
-def miss(request: HttpRequest, code: ProjectCode, turn: UUID) -> TurnOut:
+def miss(
+    request: HttpRequest,
+    code: ProjectCode,
+    turn: UUID,
+    told: OfCall | None = None,
+    *,
+    key: Key = None,
+) -> TurnOut:
     """Note that the called household did not come in its time."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    return TurnOut.from_orm(miss_turn(project_id=project.id, turn_id=turn, by=by, at=read_clock()))
+    call = None if told is None else told.call
+    return TurnOut.from_orm(miss_turn(**act_on(request, code), turn_id=turn, call=call, key=key))
 
 
 @router.post("/{code}/turns/{turn}/waive", response={200: TurnOut, **_REFUSED})
 @asks("selection.choose")
-def waive(request: HttpRequest, code: ProjectCode, turn: UUID, waiver: WaiverIn) -> TurnOut:
+def waive(
+    request: HttpRequest, code: ProjectCode, turn: UUID, waiver: WaiverIn, *, key: Key = None
+) -> TurnOut:
     """Give up a turn for good."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
+    asked = act_on(request, code)
     return TurnOut.from_orm(
-        waive_turn(
-            project_id=project.id, turn_id=turn, reason=waiver.reason, by=by, at=read_clock()
-        )
+        waive_turn(**asked, turn_id=turn, reason=waiver.reason, call=waiver.call, key=key)
     )
 
 
@@ -147,8 +210,4 @@ def waive(request: HttpRequest, code: ProjectCode, turn: UUID, waiver: WaiverIn)
 @asks("selection.run")
 def come_back(request: HttpRequest, code: ProjectCode, turn: UUID) -> TurnOut:
     """Let a household that missed its turn come back at the end of its batch."""
-    by = actor_of(request)
-    project = project_in_sight(code, by=by)
-    return TurnOut.from_orm(
-        return_turn(project_id=project.id, turn_id=turn, by=by, at=read_clock())
-    )
+    return TurnOut.from_orm(return_turn(**act_on(request, code), turn_id=turn))

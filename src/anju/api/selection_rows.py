@@ -13,7 +13,7 @@ from anju.resettlement.selection.types import Board
 
 
 class CalledOut(Schema):
-    """Whose turn it is."""
+    """Whose turn it is, at which desk, and what it has named."""
 
     place: int
     ticket: str
@@ -22,6 +22,10 @@ class CalledOut(Schema):
     budget: str
     called_at: datetime
     limit_at: datetime
+    desk: int
+    named: list[HomeOut]
+    sign_by: datetime | None
+    signed: list[str]
 
 
 class CountsOut(Schema):
@@ -34,6 +38,7 @@ class CountsOut(Schema):
     to_come: int
     homes: int
     homes_taken: int
+    homes_named: int
     homes_free: int
 
 
@@ -73,7 +78,7 @@ class BoardOut(Schema):
     counts: CountsOut
     batches: int
     batch: BatchOut | None
-    called: CalledOut | None
+    called: list[CalledOut]
     next_tickets: list[str]
     homes: list[HomeOut]
     layouts: list[LayoutOut]
@@ -93,7 +98,7 @@ def board_out(board: Board) -> BoardOut:
         counts=CountsOut.from_orm(board.counts),
         batches=board.batches,
         batch=None if board.batch is None else BatchOut.from_orm(board.batch),
-        called=None if board.called is None else CalledOut.from_orm(board.called),
+        called=[CalledOut.from_orm(called) for called in board.called],
         next_tickets=list(board.next_tickets),
         homes=[
             HomeOut.from_orm(home)

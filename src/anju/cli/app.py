@@ -5,7 +5,11 @@ from __future__ import annotations
 import typer
 
 from anju.cli import (
+    batches,
+    certificates,
     codes,
+    communities,
+    community_tables,
     dates,
     db,
     demo,
@@ -17,10 +21,13 @@ from anju.cli import (
     policies,
     procedures,
     recompute,
+    rematch,
     replay,
     run,
     serve,
+    settlements,
     simulate,
+    title_fees,
     verify,
 )
 
@@ -39,10 +46,17 @@ for _commands in (
     example,
     run,
     verify,
+    rematch,
     replay,
     draws,
     dates,
     codes,
+    settlements,
+    title_fees,
+    batches,
+    certificates,
+    communities,
+    community_tables,
     policies,
     procedures,
     recompute,

@@ -46,6 +46,13 @@ def run_publisher() -> None:
     publish_walls_forever()
 
 
+def run_messenger() -> None:
+    """Tell households by telephone what is laid for them."""
+    from anju.jobs.loops import send_messages_forever  # noqa: PLC0415
+
+    send_messages_forever()
+
+
 def run_autoplay() -> None:
     """Let the demo's day run while its switch is on."""
     from anju.jobs.loops import play_forever  # noqa: PLC0415
@@ -75,6 +82,7 @@ CHILDREN: Mapping[str, Callable[[], None]] = {
     "signer": run_signer,
     "worker": run_worker,
     "publisher": run_publisher,
+    "messenger": run_messenger,
     "autoplay": run_autoplay,
     "prepare-demo": run_demo_preparation,
 }

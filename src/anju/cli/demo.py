@@ -42,6 +42,7 @@ def run_demo(
     ] = None,
 ) -> None:
     """准备演示并运行；再次运行从上次停下的地方继续。"""
+    _do_without_scanner()
     try:
         environment = read_ports(port, peak_port)
         hall = Hall(environment=environment, say=typer.echo, is_demo=True)
@@ -57,6 +58,7 @@ def run_demo(
 @demo.command("prepare")
 def prepare() -> None:
     """只准备演示的数据，不运行网页。"""
+    _do_without_scanner()
     try:
         environment = read_environment()
         hall = Hall(environment=environment, say=typer.echo, is_demo=True)
@@ -99,6 +101,11 @@ def reset() -> None:
     except Refusal as refusal:
         refuse(refusal, json=False)
     typer.echo("演示已清空。")
+
+
+def _do_without_scanner() -> None:
+    """Let the demo take files in where no scanner is set: pictures are drawn anew all the same."""
+    os.environ.setdefault("ANJU_SCANNER", "off")
 
 
 def _prepare(environment: Environment) -> None:
@@ -144,6 +151,8 @@ def _tell_accounts(environment: Environment, say: Callable[[str], None]) -> None
     say("家庭用家庭编码和家庭密码登录；工作人员用账号、密码和六位验证码。")
     say("摇号仪式：city（承办）、notary、supervisor、representative 四人在“摇号”页轮流进行；")
     say("  “评估机构”是演练，当天可以走到锁定；“入户监督员”是正式的，信标在明天下午。")
+    say("房源的等级、预留、质量和全景图在“房源”页；builder 是施工单位，记整改、签质量。")
+    say("小区办证在“办证”页；developer、manager 是一个小区的开发企业和物业企业，业主两户。")
     say(f"这些都记在 {environment.home / 'accounts.txt'}。自动选房：{anju} demo autoplay off")
 
 

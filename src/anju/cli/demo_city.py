@@ -25,6 +25,8 @@ from anju.cli.demo_accounts import (
 from anju.cli.demo_departments import write_demo_register
 from anju.cli.demo_draws import DemoDraws
 from anju.cli.demo_reviews import DemoReviews
+from anju.cli.demo_stock import DemoStock
+from anju.cli.demo_titles import DemoTitles
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import (
     HouseholdKey,
@@ -49,7 +51,7 @@ from anju.resettlement.projects.queries import find_project
 from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.scoring.operations import score_project
 from anju.resettlement.scoring.queries import latest_scoring
-from anju.resettlement.selection.auto_play import choose_by_wishes
+from anju.resettlement.selection.auto_play import choose_by_wishes, sign_for_missing
 from anju.resettlement.selection.operations.batches import close_batch, open_batch
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.operations.drawing import rehearse_draw
@@ -65,6 +67,11 @@ DONE_BATCHES = 3
 """Batches that are through when the demo begins; the next one is half way."""
 DONE_TURNS = 11
 FAMILIES_AHEAD = 3
+TURNS = """signatures = 2       # 住户和工作人员都签字 · household and office sign
+hot_from_wishes = 8  # 八户以上填报的房屋另请人复核 · a third person checks
+desks = 3            # 三张选房台同时叫号 · three desks call at once
+"""
+"""What the demo's plan says of turns beside the example's: a hall as it is on the day."""
 _ORGANISATIONS = (
     (CITY, "演示市征收安置中心", Tier.CITY),
     (DISTRICT, "演示区征收安置办", Tier.DISTRICT),
@@ -79,8 +86,9 @@ _OFFICERS = (
     ("notary", "公证员", "notary", DISTRICT),
     ("supervisor", "监督员", "supervisor", DISTRICT),
     ("representative", "被征收人代表", "representative", STREET),
+    ("builder", "施工单位", "builder", DISTRICT),
 )
-_POSTED = frozenset({"street-officer", "selection-officer", "representative"})
+_POSTED = frozenset({"street-officer", "selection-officer", "representative", "builder"})
 """Officers who are posted to the project: it is the district's, and lies over their street."""
 
 
@@ -94,6 +102,8 @@ class DemoCity:
     households: int = HOUSEHOLDS
     done_batches: int = DONE_BATCHES
     done_turns: int = DONE_TURNS
+    turns: str = TURNS
+    """What the plan says of turns beside the example's."""
     _taken: set[UUID] = field(default_factory=set, init=False)
     """Homes that were chosen while this demo was made: asking for them again is no use."""
 
@@ -114,6 +124,12 @@ class DemoCity:
             officer=self.officer,
             say=self.say,
         ).prepare()
+        DemoStock(
+            project=find_project(code=PROJECT) or project,
+            households=self.households,
+            officer=self.officer,
+            say=self.say,
+        ).prepare()
         self._draw(project)
         self._choose(project)
         DemoDraws(
@@ -122,7 +138,16 @@ class DemoCity:
             accounts={account.login: account for account in read_accounts(self.home)},
             say=self.say,
         ).prepare()
+        titles = DemoTitles(
+            home=self.home,
+            division=STREET,
+            district_office=organisations[DISTRICT].id,
+            officer=self.officer,
+            say=self.say,
+        )
+        titles.prepare()
         self._open_families(project)
+        titles.open_owners()
 
     def _keep_officers(self) -> None:
         """Write the secrets down before any account is opened with them."""
@@ -177,6 +202,10 @@ class DemoCity:
         plan = self.home / "plan"
         if not (plan / "plan.toml").exists():
             write_example(plan, homes=self.homes, households=self.households)
+            file = plan / "plan.toml"
+            head = "[rules.turns]\n"
+            text = file.read_text(encoding="utf-8").replace(head, head + self.turns)
+            file.write_text(text, encoding="utf-8")
         project = find_project(code=PROJECT)
         if project is not None:
             return project
@@ -243,8 +272,8 @@ class DemoCity:
                 self._choose_next(project, by=by)
             if not is_last:
                 close_batch(project_id=project.id, by=by, at=read_clock())
-        if called_turn(project_id=project.id) is None:
-            with suppress(Refusal):
+        with suppress(Refusal):  # until every desk is busy, or nobody is left
+            while True:
                 call_next(project_id=project.id, by=by, at=read_clock())
 
     def _choose_next(self, project: ProjectRow, *, by: Actor) -> None:
@@ -258,9 +287,11 @@ class DemoCity:
             if not self._taken.isdisjoint(wish):
                 continue
             with suppress(Refusal):
-                choose_homes(
+                choice = choose_homes(
                     project_id=project.id, turn_id=turn.id, unit_ids=wish, by=by, at=read_clock()
                 )
+                if not choice.is_made:
+                    sign_for_missing(turn=turn, at=read_clock())
                 self._taken.update(wish)
                 return
             break

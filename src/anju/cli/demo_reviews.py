@@ -29,7 +29,7 @@ from anju.resettlement.planning.operations import take_over_plan
 from anju.resettlement.planning.queries import is_in_force
 from anju.resettlement.planning.types import NewPaper
 from anju.resettlement.projects.types import ProjectRow
-from anju_rules.eligibility import Agreement, Claim, Statement
+from anju_rules.eligibility.sheet import Agreement, Claim, Statement
 from anju_rules.hashing import digest
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import HouseholdNumber, exact_decimal

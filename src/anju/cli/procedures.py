@@ -1,7 +1,8 @@
-"""``anju procedures``: judge the definitions, and print one as a table, a diagram or BPMN."""
+"""``anju procedures``: judge the definitions, compare two, print as a table, a diagram or BPMN."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -11,12 +12,23 @@ from rich.table import Table
 
 from anju.cli.answers import answer, refuse
 from anju.foundation.access.permissions import permissions_by_role
-from anju.foundation.core.definitions import find_faults, read_default_procedures
+from anju.foundation.core.definitions import (
+    find_faults,
+    read_default_changes,
+    read_default_procedures,
+)
 from anju.foundation.core.words import say
 from anju_rules.procedures.bpmn import to_bpmn
 from anju_rules.procedures.printing import diagram_lines, document_lines, table_rows
 from anju_rules.procedures.types import Procedure
-from anju_rules.values import Refusal
+from anju_rules.process_diff import (
+    ProcessChange,
+    Saved,
+    count_saved,
+    judge_change,
+    picture_lines,
+)
+from anju_rules.values import Finding, Refusal
 
 _NARROWEST = 150
 """Columns of the printed table, at least."""
@@ -129,6 +141,77 @@ def _print_table(procedure: Procedure) -> None:
     console.print(table)
 
 
+def compare(
+    name: Annotated[str, typer.Argument(metavar="改革", help="如 title-12-to-8")],
+    *,
+    diagram: Annotated[bool, typer.Option("--diagram", help="打印对照图（Mermaid）")] = False,
+    json: Json = False,
+) -> None:
+    """对照两个办理程序：每个旧环节、旧材料的去向和依据，逐项核对；有不实退出码 1。"""
+    try:
+        change = _find_change(name)
+    except Refusal as refusal:
+        refuse(refusal, json=json)
+    old, new = _find(change.old), _find(change.new)
+    if diagram:
+        for line in picture_lines(change, old=old, new=new):
+            typer.echo(line)
+        return
+    faults = judge_change(change, old=old, new=new).unmet
+    answer(
+        _tell_change(change, faults, count_saved(old, new)),
+        json=json,
+        lines=_show_change(change, faults, count_saved(old, new)),
+    )
+    if faults:
+        raise typer.Exit(code=1)
+
+
+def _find_change(name: str) -> ProcessChange:
+    changes = read_default_changes()
+    if name not in changes:
+        raise Refusal("procedure.unknown", name=name, known=", ".join(sorted(changes)))
+    return changes[name]
+
+
+def _tell_change(
+    change: ProcessChange, faults: Sequence[Finding], saved: Saved
+) -> dict[str, object]:
+    return {
+        "code": change.code,
+        "old": change.old,
+        "new": change.new,
+        "saved": {"steps": saved.steps, "materials": saved.materials, "days": saved.days},
+        **{
+            name: [
+                {
+                    "old": row.old,
+                    "fate": row.fate.value,
+                    "new": row.new,
+                    "source": row.source,
+                    "clause": row.basis.clause,
+                }
+                for row in rows
+            ]
+            for name, rows in (("steps", change.steps), ("materials", change.materials))
+        },
+        "faults": [{"code": one.code, "message": say(one.code, one.facts)} for one in faults],
+        "sound": not faults,
+    }
+
+
+def _show_change(change: ProcessChange, faults: Sequence[Finding], saved: Saved) -> Iterator[str]:
+    pairs = (("steps", saved.steps), ("materials", saved.materials), ("days", saved.days))
+    yield say("process.saved", {name: f"{old} → {new}" for name, (old, new) in pairs})
+    for row in (*change.steps, *change.materials):
+        source = f"（{row.source}）" if row.source else ""
+        yield f"{row.old} → {row.fate.value} {row.new}{source}〔{row.basis.clause}〕"
+    for one in faults:
+        yield say(one.code, one.facts)
+    if not faults:
+        yield say("process.sound", {})
+
+
 def document() -> None:
     """打印文档中的“程序”一页（docs/domain/procedures.md）。"""
     for line in document_lines(read_default_procedures().values()):
@@ -140,5 +223,6 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="办理程序：核对、打印。")
     group.command("check")(check)
     group.command("show")(show)
+    group.command("compare")(compare)
     group.command("document")(document)
     app.add_typer(group, name="procedures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -31,6 +32,11 @@ from anju.foundation.core.postgres.launcher import Cluster
 from anju_rules.values import Refusal
 
 WEB_WORKERS = 2
+MOST_LINES = 4096
+"""Lines one process of the web server holds. A browser keeps its line open for half a minute and
+more after its page; at Granian's own 512 the thousandth reader waited until somebody else left."""
+MOST_FILES = 65_536
+"""Open files that every program may have, as far as the machine lets it: each line is one."""
 READY_SECONDS = 60.0
 """How long the first page may take before it is said that something is wrong."""
 MOST_MIGRATION_SECONDS = 600
@@ -61,14 +67,16 @@ def programs_of(environment: Environment, *, is_demo: bool = False) -> list[Prog
     programs = [
         *(
             Program(name=name, command=(*anju, name))
-            for name in ("sequencer", "signer", "worker", "publisher")
+            for name in ("sequencer", "signer", "worker", "messenger")
         ),
+        publisher_program(environment, command=(*anju, "publisher")),
         Program(
             name="web",
             command=(
                 *granian,
                 *("--blocking-threads", "1"),
                 *("--workers", str(WEB_WORKERS)),
+                *("--backlog", str(MOST_LINES), "--backpressure", str(MOST_LINES)),
                 *(*listens, str(environment.web_port), "anju.config.wsgi:application"),
             ),
         ),
@@ -87,6 +95,17 @@ def programs_of(environment: Environment, *, is_demo: bool = False) -> list[Prog
     return programs
 
 
+def publisher_program(environment: Environment, *, command: tuple[str, ...]) -> Program:
+    """Give what lays out the wall: the one program that may read a replica.
+
+    It writes files and nothing else. Every other program decides, and a decision reads the primary
+    only: they are never told of a replica (T-42).
+    """
+    replica = environment.replica_database_url
+    told = {"DATABASE_URL": replica} if replica else {}
+    return Program(name="publisher", command=command, environment=told)
+
+
 def witness_program(environment: Environment, name: str) -> Program:
     """Give one of the demo's witnesses: it knows its own folder and the public address, no more."""
     folder = witness_folder(environment.home, name)
@@ -102,6 +121,14 @@ def witness_program(environment: Environment, name: str) -> Program:
 def public_url(environment: Environment) -> str:
     """Give the address under which this machine reaches its own pages."""
     return f"http://{reachable_host(environment.bind)}:{environment.web_port}"
+
+
+def allow_files() -> None:
+    """Let this process and its programs open as many files as the machine lets them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 @contextmanager
@@ -166,6 +193,7 @@ def serve_hall(
     Refuses with ``serve.already-running``, ``serve.port-in-use`` or ``serve.migration-failed``.
     """
     environment = hall.environment
+    allow_files()
     with hold_home(environment.home):
         refuse_taken_port(environment.bind, environment.web_port, variable="ANJU_WEB_PORT")
         refuse_taken_port(environment.bind, environment.peak_port, variable="ANJU_PEAK_PORT")

@@ -11,10 +11,13 @@ import typer
 from anju.cli.answers import refuse
 from anju.cli.demo_departments import HOST, departments_folder
 from anju.config.environment import read_environment
+from anju.foundation.messages.gateways import gateway_file
+from anju_departments.gateway import run_gateway
 from anju_departments.main import Stage, run
 from anju_departments.trouble import Trouble
 from anju_rules.values import Refusal
 
+GATEWAY_PORT = 8020
 simulate = typer.Typer(help="模拟外部机构，供演示和联调。", no_args_is_help=True)
 
 
@@ -53,6 +56,27 @@ def simulate_departments(
                 errors=errors,
                 contradictions=contradictions,
             ),
+        )
+    except Refusal as refusal:
+        refuse(refusal, json=False)
+
+
+@simulate.command("messages")
+def simulate_messages(
+    *,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="网关密钥和收发记录所在的文件夹")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="端口", min=1, max=65535)] = GATEWAY_PORT,
+) -> None:
+    """模拟短信语音网关：照接口约定收下消息、给出回执，不真的发送；Ctrl-C 停止。"""
+    try:
+        home = read_environment().home
+        run_gateway(
+            folder=folder or home / "gateway",
+            address_file=gateway_file(home),
+            host=HOST,
+            port=port,
         )
     except Refusal as refusal:
         refuse(refusal, json=False)

@@ -39,6 +39,8 @@ class Program:
 
     name: str
     command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it alone is told, over what all are."""
 
 
 @dataclass(slots=True)
@@ -210,7 +212,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                env=dict(self.environment),
+                env={**self.environment, **running.program.environment},
                 # A group of its own: Ctrl-C reaches us alone, and we end the programs in order.
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread, one call into libc

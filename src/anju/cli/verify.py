@@ -63,9 +63,9 @@ def verify_result(
     )
     valid = all(check.met for check in checks)
     answer(
-        {"valid": valid, "checks": [_show(check) for check in checks]},
+        {"valid": valid, "checks": [show_check(check) for check in checks]},
         json=json,
-        lines=[*(_tell(check) for check in checks), _conclude(checks)],
+        lines=[*(tell_check(check) for check in checks), conclude(checks)],
     )
     if not valid:
         raise typer.Exit(code=1)
@@ -89,12 +89,12 @@ def _verify_draw(file: Path, *, scheme: Scheme, announcement: str | None, json: 
             "valid": judgement.is_valid,
             "rehearsal": scheme is Scheme.REHEARSAL,
             "order_digest": judgement.order_digest,
-            "checks": [_show(check) for check in checks],
+            "checks": [show_check(check) for check in checks],
         },
         json=json,
         lines=[
-            *(_tell(check, kind="draw-check") for check in checks),
-            _conclude(checks),
+            *(tell_check(check, kind="draw-check") for check in checks),
+            conclude(checks),
             *([f"次序的摘要 SM3：{judgement.order_digest}"] if judgement.is_valid else []),
             *(["这是演练，不作数。"] if scheme is Scheme.REHEARSAL else []),
         ],
@@ -103,7 +103,8 @@ def _verify_draw(file: Path, *, scheme: Scheme, announcement: str | None, json: 
         raise typer.Exit(code=1)
 
 
-def _show(check: Check) -> dict[str, object]:
+def show_check(check: Check) -> dict[str, object]:
+    """Give a check for a program to read."""
     told: dict[str, object] = {"number": check.number, "name": check.name, "met": check.met}
     if not check.met:
         told["code"] = check.code
@@ -111,13 +112,15 @@ def _show(check: Check) -> dict[str, object]:
     return told
 
 
-def _tell(check: Check, *, kind: str = "check") -> str:
+def tell_check(check: Check, *, kind: str = "check") -> str:
+    """Say a check in a line, and where it failed why."""
     mark = "✓" if check.met else "✗"
     line = f"{mark} {check.number:>2} {say(f'verify.{kind}-{check.name}', {})}"
     return line if check.met else f"{line}\n     {say(check.code, check.facts)}"
 
 
-def _conclude(checks: list[Check]) -> str:
+def conclude(checks: list[Check]) -> str:
+    """Say what the checks come to together."""
     failed = [check for check in checks if not check.met]
     if failed:
         return f"不成立：第 {failed[0].number} 项不符。"

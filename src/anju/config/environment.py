@@ -31,6 +31,8 @@ class Environment:
     """The schema's owner: migrations only."""
     ledger_database_url: str
     """The sequencer's and signer's role."""
+    replica_database_url: str
+    """A streaming replica that the publisher reads for the wall; empty: it reads the primary."""
     bind: str
     web_port: int
     peak_port: int
@@ -66,6 +68,7 @@ def read_environment(variables: Mapping[str, str] | None = None) -> Environment:
         database_url=told.get("DATABASE_URL", ""),
         owner_database_url=told.get("ANJU_OWNER_DATABASE_URL", ""),
         ledger_database_url=told.get("ANJU_LEDGER_DATABASE_URL", ""),
+        replica_database_url=told.get("REPLICA_DATABASE_URL", ""),
         bind=bind,
         web_port=web_port,
         peak_port=peak_port,

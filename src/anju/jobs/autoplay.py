@@ -12,7 +12,7 @@ from anju.foundation.access.queries import actor_by_id, list_accounts
 from anju.foundation.access.types import system_actor
 from anju.foundation.core.clock import read_clock
 from anju.resettlement.selection.auto_play import play_step
-from anju.resettlement.selection.queries import called_turn
+from anju.resettlement.selection.queries import called_turns
 from anju.resettlement.selection.types import TurnRow
 
 PATIENCE = timedelta(seconds=60)
@@ -32,9 +32,13 @@ def play_project(*, project_id: UUID) -> None:
     if desk is None:
         return
     by, at = actor_by_id(account_id=desk.id, request_id="autoplay"), read_clock()
-    called = called_turn(project_id=project_id)
-    if called is None or not _is_left_alone(called, read_families(settings.HOME), at=at):
-        play_step(project_id=project_id, by=by, at=at)
+    families = read_families(settings.HOME)
+    left_alone = {
+        turn.household_id
+        for turn in called_turns(project_id=project_id)
+        if _is_left_alone(turn, families, at=at)
+    }
+    play_step(project_id=project_id, by=by, at=at, left_alone=left_alone)
 
 
 def keep_families(home: Path, households: list[UUID]) -> None:

@@ -10,9 +10,12 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 
+from anju.foundation.core.clock import read_clock
 from anju.foundation.core.switches import AUTOPLAY, is_on
 from anju.foundation.ledger.queries import count_waiting, latest_checkpoint
 from anju.jobs.autoplay import play_project
+from anju.jobs.calls import look_for_calls
+from anju.jobs.messages import send_messages
 from anju.jobs.publishing import publish_walls
 from anju.resettlement.projects.queries import list_projects
 from anju_rules.values import Refusal
@@ -21,6 +24,8 @@ WALL_SECONDS = 0.3
 """How old the wall may be beside the selection."""
 TURN_SECONDS = 4.0
 """How long a household of the demo thinks before it chooses."""
+MESSAGE_SECONDS = 1.0
+"""How long a message lies before somebody looks for it: a household is being called."""
 _AFTER_FAULT_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +46,16 @@ def publish_walls_forever() -> None:
             seen[0] = mark
 
     repeat(publish_moved, every=WALL_SECONDS)
+
+
+def send_messages_forever() -> None:
+    """Send what households are to be told as soon as it is laid; look for calls on the wall."""
+
+    def tell() -> None:
+        send_messages(at=read_clock())
+        look_for_calls(at=read_clock())
+
+    repeat(tell, every=MESSAGE_SECONDS)
 
 
 def play_forever() -> None:

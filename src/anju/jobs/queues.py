@@ -10,5 +10,7 @@ EXCHANGE = "exchange"
 """Questions to departments."""
 NIGHTLY = "nightly"
 """Comparing tables with the ledger, making partitions, giving stalled work to a living worker."""
+READING = "reading"
+"""Papers that a machine looks at first: seconds a page, so nothing else waits behind them."""
 
-QUEUES = (IMPORTS, PUBLISHING, EXCHANGE, NIGHTLY)
+QUEUES = (IMPORTS, PUBLISHING, EXCHANGE, NIGHTLY, READING)

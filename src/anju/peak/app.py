@@ -2,7 +2,8 @@
 
     /live/<code>/            the wall as a page          /live/<code>/events    its stream
     /live/<code>/wall.json   the wall as data            /bundles/<digest>/     published results
-    /assets/<digest>/…       style and script            /health                that it runs
+    /assets/<digest>/…       style and script            /verify/<file>         programs to save
+    /health                  that it runs
 
 Everything is public and read only, so any site may read it; nothing is set, so there is no cookie.
 """
@@ -13,6 +14,8 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 
+LOOK_EVERY_S = 0.1
+"""How often files are looked at: so old may an answer be, however many ask."""
 MOST_LISTENERS = 20_000
 """Streams one process keeps open; the page asks again by itself."""
 _YEAR = "public, max-age=31536000, immutable"
@@ -48,6 +53,25 @@ _SAFE: Headers = [
 _PLAIN = ("content-type", "text/plain; charset=utf-8")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A body with everything said about it, as often as it is asked for."""
+
+    body: bytes
+    etag: str
+    headers: Headers
+    headers_unchanged: Headers
+    """For who has it already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """One file's answers."""
+
+    plain: Ready
+    packed: Ready | None
+
+
 class Peak:
     """Answers from memory; one instance a worker process."""
 
@@ -55,10 +79,12 @@ class Peak:
         self._shelf = Shelf(public)
         self._walls = Walls(self._shelf.root / "live")
         self._watching: asyncio.Task[None] | None = None
+        self._answers: dict[str, Answers] = {}
+        """By address, since the files were last looked at."""
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to watch the walls."""
-        self._watching = loop.create_task(self._walls.watch())
+        """Begin to look at the files."""
+        self._watching = loop.create_task(self._watch())
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """End the streams, so that the process can stop."""
@@ -68,6 +94,28 @@ class Peak:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
+        answers = self._answers.get(scope.path)
+        if answers is None or scope.proto != "http" or scope.method != "GET":
+            await self._answer_rarer(scope, protocol)
+            return
+        asked = scope.headers
+        ready = answers.plain
+        if answers.packed is not None and _takes_gzip(asked.get("accept-encoding") or ""):
+            ready = answers.packed
+        held = asked.get("if-none-match")
+        if held and ready.etag in _tags(held):
+            protocol.response_empty(304, ready.headers_unchanged)
+        else:
+            protocol.response_bytes(200, ready.headers, ready.body)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            self._answers.clear()
+            await self._walls.look()
+
+    async def _answer_rarer(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer what is not ready: streams, what is asked first, what is asked wrongly."""
         if scope.proto != "http":
             protocol.close(400)  # type: ignore[attr-defined]  # a socket nobody offered
             return
@@ -75,7 +123,7 @@ class Peak:
             _refuse(protocol, 405, "只能读取", ("allow", "GET, HEAD"))
             return
         if scope.path == "/health":
-            _answer(protocol, scope, 200, [_PLAIN, ("cache-control", "no-store")], b"ok\n")
+            _answer(protocol, scope, [_PLAIN, ("cache-control", "no-store")], b"ok\n")
             return
         code = _wall_streamed(scope.path)
         if code is not None:
@@ -85,7 +133,13 @@ class Peak:
         if kept is None:
             _refuse(protocol, 404, "没有这一页")
             return
-        _send(protocol, scope, kept)
+        answers = self._answers[scope.path] = answers_of(kept)
+        if scope.method == "GET":
+            await self.__rsgi__(scope, protocol)
+            return
+        accepted = scope.headers.get("accept-encoding") or ""
+        packed = answers.packed if _takes_gzip(accepted) else None
+        protocol.response_empty(200, (packed or answers.plain).headers)
 
     async def _stream(self, scope: Scope, protocol: HTTPProtocol, code: str) -> None:
         if self._walls.find(code) is None:
@@ -130,26 +184,35 @@ def _revision_seen(scope: Scope) -> int | None:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 16 else None
 
 
-def _send(protocol: HTTPProtocol, scope: Scope, kept: Kept) -> None:
-    wants_packed = kept.packed is not None and _takes_gzip(scope.headers.get("accept-encoding", ""))
-    etag = f'{kept.etag[:-1]}-gz"' if wants_packed else kept.etag
+def answers_of(kept: Kept) -> Answers:
+    """Prepare the answers of a file: plain and, where that is smaller, packed."""
     headers: Headers = [
+        *_SAFE,
         ("content-type", kept.content_type),
-        ("etag", etag),
         ("cache-control", _YEAR if kept.is_for_good else _FRESH),
     ]
-    if kept.packed is not None:
-        headers.append(("vary", "accept-encoding"))
-    if etag in _tags(scope.headers.get("if-none-match", "")):
-        protocol.response_empty(304, [*_SAFE, *headers])
-        return
-    body = kept.body
-    if wants_packed and kept.packed is not None:
-        body = kept.packed
-        headers.append(("content-encoding", "gzip"))
-    _answer(protocol, scope, 200, headers, body)
+    if kept.saved_as:
+        headers.append(("content-disposition", f'attachment; filename="{kept.saved_as}"'))
+    if kept.packed is None:
+        return Answers(plain=_ready(kept.body, kept.etag, headers), packed=None)
+    headers.append(("vary", "accept-encoding"))
+    return Answers(
+        plain=_ready(kept.body, kept.etag, headers),
+        packed=_ready(kept.packed, f'{kept.etag[:-1]}-gz"', headers, ("content-encoding", "gzip")),
+    )
 
 
+def _ready(body: bytes, etag: str, headers: Headers, *of_body: tuple[str, str]) -> Ready:
+    tagged = [*headers, ("etag", etag)]
+    return Ready(
+        body=body,
+        etag=etag,
+        headers=[*tagged, *of_body, ("content-length", str(len(body)))],
+        headers_unchanged=tagged,
+    )
+
+
+@lru_cache(maxsize=1000)
 def _takes_gzip(accepted: str) -> bool:
     for one in accepted.lower().split(","):
         coding, _, weight = one.replace(" ", "").partition(";q=")
@@ -167,13 +230,11 @@ def _refuse(protocol: HTTPProtocol, status: int, words: str, *more: tuple[str, s
     protocol.response_bytes(status, headers, f"{words}\n".encode())
 
 
-def _answer(
-    protocol: HTTPProtocol, scope: Scope, status: int, headers: Headers, body: bytes
-) -> None:
+def _answer(protocol: HTTPProtocol, scope: Scope, headers: Headers, body: bytes) -> None:
     if scope.method == "HEAD":
-        protocol.response_empty(status, [*_SAFE, *headers, ("content-length", str(len(body)))])
+        protocol.response_empty(200, [*_SAFE, *headers, ("content-length", str(len(body)))])
     else:
-        protocol.response_bytes(status, [*_SAFE, *headers], body)
+        protocol.response_bytes(200, [*_SAFE, *headers], body)
 
 
 def build_app(variables: Mapping[str, str] | None = None) -> Peak:

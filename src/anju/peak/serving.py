@@ -14,7 +14,7 @@ def run(*, home: Path, host: str, port: int, workers: int = 1) -> None:
 
     The folder may still be empty or missing: walls appear as they are published.
     """
-    from granian.constants import Interfaces  # noqa: PLC0415  # loads a native server
+    from granian.constants import Interfaces, RuntimeModes  # noqa: PLC0415  # loads a native server
     from granian.server import Server  # noqa: PLC0415
 
     os.environ["ANJU_HOME"] = str(home)  # the workers are processes of their own
@@ -24,6 +24,8 @@ def run(*, home: Path, host: str, port: int, workers: int = 1) -> None:
         port=port,
         interface=Interfaces.RSGI,
         workers=workers,
+        # One thread beside Python's: two only wait for each other.
+        runtime_mode=RuntimeModes.st,
         websockets=False,
         backlog=4096,
         backpressure=MOST_OPEN,

@@ -33,6 +33,8 @@ _WORTH_PACKING = frozenset({".html", ".css", ".js", ".json", ".txt", ".md", ".py
 _SMALLEST_PACKED = 512
 KEPT_FOR_GOOD = frozenset({"bundles", "assets"})
 """Folders whose files stand under their own digest: a file there never changes."""
+SAVED = "verify"
+"""The folder of programs that are for saving: they bring their own script, and run from a disk."""
 _INDEX = {"": "index.html", "bundles": "index.html", "live": "wall.html"}
 
 Stamp = tuple[int, int, int]
@@ -50,6 +52,8 @@ class Kept:
     """The tag of the plain body, with its quotes; the packed body's ends in ``-gz``."""
     content_type: str
     is_for_good: bool
+    saved_as: str
+    """The name to save it under; empty: it is shown."""
     stamp: Stamp
 
     @property
@@ -141,6 +145,7 @@ def read_kept(root: Path, name: str) -> Kept | None:
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         content_type=_TYPES.get(path.suffix, "application/octet-stream"),
         is_for_good=name.partition("/")[0] in KEPT_FOR_GOOD,
+        saved_as=path.name if name.partition("/")[0] == SAVED else "",
         stamp=stamp,
     )
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LOOK_EVERY_S = 0.2
 HEARTBEAT_S = 15.0
 """Seconds between signs of life: proxies drop a line that stays silent for a minute."""
 HEARTBEAT = b": alive\n\n"
+ROWS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,35 +34,49 @@ class Told:
 
 
 class Wall:
-    """One project's wall: its newest revision, and those who wait for the next."""
+    """One project's wall: its newest revision, and those who wait for the next.
+
+    They wait in rows, and one row is woken after the other: whoever asks for a page in between
+    does not wait until ten thousand others were told.
+    """
 
     def __init__(self) -> None:
         self.told: Told | None = None
         self.stamp: tuple[int, int, int] | None = None
         self.listeners = 0
-        self._next = asyncio.Event()
+        self.quiet_since = time.monotonic()
+        self._joined = 0
+        self._rows = [asyncio.Event() for _ in range(ROWS)]
 
-    def tell(self, told: Told | None) -> None:
-        """Put ``told`` up and wake everybody who waits."""
-        self.told = told
-        self.wake()
+    def join(self) -> int:
+        """Give the row in which one more listener waits."""
+        self.listeners += 1
+        self._joined += 1
+        return self._joined % ROWS
 
-    def wake(self) -> None:
-        """Wake everybody who waits."""
-        pulse, self._next = self._next, asyncio.Event()
+    def leave(self) -> None:
+        """Let one listener go."""
+        self.listeners -= 1
+
+    async def wait(self, row: int) -> None:
+        """Wait until something is to be told."""
+        await self._rows[row].wait()
+
+    def wake(self, row: int) -> None:
+        """Wake a row."""
+        pulse, self._rows[row] = self._rows[row], asyncio.Event()
         pulse.set()
 
-    async def wait(self, *, seconds: float) -> bool:
-        """Wait for the next revision; False where none came in time."""
-        try:
-            await asyncio.wait_for(self._next.wait(), timeout=seconds)
-        except TimeoutError:
-            return False
-        return True
+    async def wake_all(self) -> None:
+        """Wake row after row."""
+        self.quiet_since = time.monotonic()
+        for row in range(ROWS):
+            self.wake(row)
+            await asyncio.sleep(0)
 
 
 class Walls:
-    """Every wall of the public folder, watched as long as :meth:`watch` runs."""
+    """Every wall of the public folder that somebody asked for."""
 
     def __init__(self, live: Path) -> None:
         self._live = live
@@ -85,21 +100,22 @@ class Walls:
         """End every stream."""
         self._is_closing = True
         for wall in self._walls.values():
-            wall.wake()
+            for row in range(ROWS):
+                wall.wake(row)
 
-    async def watch(self) -> None:
-        """Look for new revisions of the walls somebody asked for, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            for code, wall in list(self._walls.items()):
-                self._look(code, wall)
+    async def look(self) -> None:
+        """Look at every wall, and wake who listens where it is new or has long been silent."""
+        for code, wall in list(self._walls.items()):
+            is_silent = time.monotonic() - wall.quiet_since >= HEARTBEAT_S
+            if self._look(code, wall) or is_silent:
+                await wall.wake_all()
 
     async def listen(self, code: str, *, seen: int | None) -> AsyncGenerator[bytes, None]:
         """Give what a listener is to be sent who has seen revision ``seen``, until closing."""
         wall = self.find(code)
         if wall is None:
             return
-        wall.listeners += 1
+        row = wall.join()
         try:
             while not self._is_closing:
                 told = wall.told
@@ -107,24 +123,28 @@ class Walls:
                     yield told.change if told.before == seen else told.whole
                     seen = told.revision
                     continue
-                if not await wall.wait(seconds=HEARTBEAT_S) and not self._is_closing:
+                await wall.wait(row)
+                if wall.told is told and not self._is_closing:
                     yield HEARTBEAT
         finally:
-            wall.listeners -= 1
+            wall.leave()
 
-    def _look(self, code: str, wall: Wall) -> None:
+    def _look(self, code: str, wall: Wall) -> bool:
+        """Read a wall that was put up anew; True where its revision is another."""
         file = self._live / code / "wall.json"
         try:
             stat = file.stat()
             stamp = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
             if stamp == wall.stamp:
-                return
+                return False
             told = tell_revision(json.loads(file.read_bytes()), before=wall.told)
         except (OSError, ValueError, LookupError, TypeError):
-            return  # withdrawn, or no wall: whoever listens keeps what he has
+            return False  # withdrawn, or no wall: whoever listens keeps what he has
         wall.stamp = stamp
-        if wall.told is None or told.revision != wall.told.revision:
-            wall.tell(told)
+        if wall.told is not None and told.revision == wall.told.revision:
+            return False
+        wall.told = told
+        return True
 
 
 def tell_revision(published: Mapping[str, object], *, before: Told | None) -> Told:

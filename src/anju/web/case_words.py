@@ -29,7 +29,7 @@ REASONS: Mapping[PauseReason, str] = {
     PauseReason.HEARING: "正在听证",
     PauseReason.SURVEY: "正在实地勘察",
     PauseReason.EXPERT_OPINION: "等专家意见",
-    PauseReason.COURT_ORDER: "等法院裁定",
+    PauseReason.COURT_ORDER: "等法院裁定或者争议解决",
 }
 STATUSES: Mapping[Status, str] = {
     Status.INTAKE: "刚收到",

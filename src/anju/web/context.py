@@ -7,9 +7,11 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from anju.foundation.access.permissions import ROLES_FILE
 from anju.foundation.access.types import Actor
+from anju.web.owners import is_owner
 
 
 def tell_page(request: HttpRequest) -> dict[str, object]:
@@ -23,9 +25,15 @@ def tell_page(request: HttpRequest) -> dict[str, object]:
     return {
         "actor": actor,
         "role_title": role_title(actor.role) if actor is not None else "",
+        "is_owner": SimpleLazyObject(lambda: _owns(actor)),
         "peak_url": settings.PEAK_URL,
         "reading_size": "large" if size == "large" else "",
     }
+
+
+def _owns(actor: Actor | None) -> bool:
+    """Say whether the reader owns a home of a listed community; asked by the pages that need it."""
+    return actor is not None and actor.kind == "household" and is_owner(actor)
 
 
 @cache

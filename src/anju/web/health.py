@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -36,7 +38,8 @@ def tell_health(
     ``database``: milliseconds of a question; ``sequencer``: seconds the oldest entry has waited for
     its place; ``worker``: seconds since one gave a sign; ``peak``: whether the wall's server
     listens; ``witnesses``: how many are known, how many must agree, and seconds the oldest signed
-    head has waited for them. ``None`` means: no answer. ``worker_silence`` asks for the worker's
+    head has waited for them; ``roots``: how many walls were held against tables and ledger, and how
+    many of them differ. ``None`` means: no answer. ``worker_silence`` asks for the worker's
     sign of life.
     """
     del request
@@ -66,6 +69,7 @@ def tell_health(
         "quorum": None if standing is None else standing.quorum,
         "waiting_seconds": None if standing is None else standing.waiting_seconds,
     }
+    found["roots"] = _roots()
     response = JsonResponse({"ok": is_well, **found}, status=200 if is_well else 503)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -81,6 +85,27 @@ def _ask(question: Callable[[], Answer]) -> Answer | None:
     except DatabaseError:
         # The connection may be dead; the next question opens a fresh one.
         connection.close()
+        return None
+
+
+def _roots() -> dict[str, bool | float | None]:
+    """Tell what the last looks at wall, tables and ledger found: how many walls, how many differ.
+
+    Told, and no reason for 503: a wall that differs says so itself, and is looked into by people.
+    """
+    states = [state for file in _looks() if (state := _state_of(file)) is not None]
+    differing = sum(state == "differs" for state in states)
+    return {"ok": differing == 0, "watched": len(states), "differing": differing}
+
+
+def _looks() -> list[Path]:
+    return sorted((Path(settings.PUBLIC_FOLDER) / "live").glob("*/watch.json"))
+
+
+def _state_of(file: Path) -> str | None:
+    try:
+        return str(json.loads(file.read_bytes())["state"])
+    except (OSError, ValueError, LookupError, TypeError):
         return None
 
 

@@ -1,8 +1,16 @@
-"""Papers as they are handed out: a picture opens in the browser, whatever else is saved."""
+"""Papers: those that people handed in, as they are handed out, and those that are printed here.
+
+What is printed is HTML set by WeasyPrint with the machine's own Chinese fonts; nothing is fetched.
+"""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
+
+import segno
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 
 from anju.foundation.documents.kinds import DocumentKind
 from anju.foundation.documents.types import DocumentRow
@@ -21,3 +29,34 @@ def answer_document(row: DocumentRow, content: bytes) -> HttpResponse:
             "Content-Security-Policy": "sandbox",
         },
     )
+
+
+def answer_paper(made: bytes, *, name: str) -> HttpResponse:
+    """Answer with a PDF that was printed here; it opens in the browser."""
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+def set_paper(template: str, facts: Mapping[str, object], **options: object) -> bytes:
+    """Set a page as a PDF; it loads nothing, not even from this machine.
+
+    ``options`` are WeasyPrint's own, e.g. ``pdf_variant``.
+    """
+    # Here, not above: loading them takes a second that only who prints should wait.
+    from weasyprint import HTML  # noqa: PLC0415
+    from weasyprint.urls import URLFetcher  # noqa: PLC0415
+
+    own_only = URLFetcher(allowed_protocols=["data"])
+    page = HTML(string=render_to_string(template, dict(facts)), url_fetcher=own_only)
+    with warnings.catch_warnings():
+        # Its colour profile for PDF/A is opened and left to the collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        return bytes(page.write_pdf(**options) or b"")
+
+
+def code_image(text: str) -> str:
+    """Draw a QR code; gives a data address for a picture."""
+    return str(segno.make(text, error="m", micro=False).svg_data_uri(border=4))

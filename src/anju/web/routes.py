@@ -7,9 +7,10 @@ the actor's row-level context; a POST calls its one operation, which opens its o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Literal, Protocol, cast, runtime_checkable
+from typing import Final, Literal, Protocol, cast, runtime_checkable
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,6 +26,9 @@ from anju_rules.values import Refusal
 View = Callable[..., HttpResponse]
 Kind = Literal["officer", "household"]
 _READS = frozenset({"GET", "HEAD"})
+_UNREADABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""What nobody types: no database keeps a NUL, and the marks of writing direction make text read
+as what it is not."""
 
 
 @runtime_checkable
@@ -56,6 +60,7 @@ def route(*, permits: str, is_reading: bool = True) -> Callable[[View], View]:
             if not is_permitted(by, permits):
                 return answer_not_found(request)
             try:
+                _refuse_unreadable(request, kwargs)
                 if is_reading and request.method in _READS:
                     with reading(by=by):
                         return view(request, *args, by=by, **kwargs)
@@ -74,11 +79,22 @@ def public_route(view: View) -> View:
     @wraps(view)
     def enter(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
+            _refuse_unreadable(request, kwargs)
             return view(request, *args, **kwargs)
         except Refusal as refusal:
             return answer_refusal(request, refusal)
 
     return _declare(enter, permits="")
+
+
+def _refuse_unreadable(request: HttpRequest, parts: Mapping[str, object]) -> None:
+    """Refuse with ``web.unreadable-text`` an address or form with characters that nobody types."""
+    if any(isinstance(told, str) and _UNREADABLE.search(told) for told in parts.values()):
+        raise Refusal("access.not-found")
+    for form in (request.GET, request.POST):
+        for _, told in form.lists():
+            if any(isinstance(one, str) and _UNREADABLE.search(one) for one in told):
+                raise Refusal("web.unreadable-text")
 
 
 def _declare(view: View, *, permits: str) -> View:
@@ -117,12 +133,12 @@ def safe_address(request: HttpRequest, wanted: str, *, default: str) -> str:
     return wanted if allowed and wanted.startswith("/") else default
 
 
-def go_to(name: str, *, request: HttpRequest, **parts: object) -> HttpResponse:
+def go_to(name: str, *, request: HttpRequest, query: str = "", **parts: object) -> HttpResponse:
     """Answer a form that was carried out: see the page ``name``, so that a reload repeats nothing.
 
     303 for a browser; for htmx the header by which it leaves the page.
     """
-    address = reverse(name, kwargs=parts)
+    address = reverse(name, kwargs=parts) + (f"?{query}" if query else "")
     if is_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponse(status=303, headers={"Location": address})

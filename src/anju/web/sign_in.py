@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from anju.foundation.access import operations
+from anju.foundation.access.permissions import permissions_by_role
 from anju.foundation.core.clock import read_clock
 from anju.web.refusals import tell_refusal
 from anju.web.routes import actor_of, public_route, safe_address
@@ -31,7 +34,7 @@ def open_door(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("next", "") or request.POST.get("next", "")
     by = actor_of(request)
     if by is not None and request.method != "POST":
-        home = reverse("me" if by.kind == "household" else "desk")
+        home = reverse(_first_page(kind=by.kind, role=by.role))
         return HttpResponseRedirect(safe_address(request, asked, default=home))
     facts: dict[str, object] = {"next": asked, "login": request.POST.get("login", "")}
     if request.method != "POST":
@@ -50,18 +53,24 @@ def open_door(request: HttpRequest) -> HttpResponse:
         return render(request, "door/sign_in.html", facts, status=403)
     logout(request)
     login(request, account)
-    home = reverse("me" if account.kind == "household" else "desk")
+    home = reverse(_first_page(kind=account.kind, role=account.role))
     return HttpResponseRedirect(safe_address(request, asked, default=home))
 
 
 @require_POST
 @public_route
 def leave(request: HttpRequest) -> HttpResponse:
-    """End the session on the server, so that its cookie is worth nothing afterwards (T-32)."""
+    """End the session on the server, so that its cookie is worth nothing afterwards (T-32).
+
+    ``next`` hands the device on: somebody else signs in, and goes there.
+    """
     by = actor_of(request)
     if by is not None:
         operations.sign_out(by=by, at=read_clock())
     logout(request)
+    wanted = safe_address(request, request.POST.get("next", ""), default="")
+    if wanted:
+        return HttpResponseRedirect(f"{reverse('sign-in')}?next={quote(wanted)}")
     return HttpResponseRedirect(reverse("home"))
 
 
@@ -74,3 +83,10 @@ def set_print_size(request: HttpRequest) -> HttpResponse:
     size = "large" if request.POST.get("size") == "large" else "usual"
     response.set_cookie("anju_print", size, max_age=_YEAR, samesite="Lax", httponly=True)
     return response
+
+
+def _first_page(*, kind: str, role: str) -> str:
+    """Give where somebody begins: a company that sees no project begins with its community."""
+    if kind == "household":
+        return "me"
+    return "desk" if "projects.see" in permissions_by_role().get(role, ()) else "desk-titles"

@@ -21,6 +21,7 @@ URGENT_LIMIT = timedelta(hours=2)
 SHARE_CLAUSE, URGENT_CLAUSE = "agreement/duties#3", "agreement/duties#4"
 FOUND, YES, NO = "found", "yes", "no"
 _PERSON = ("identity_number", "name")
+_PERSON_OF_HOME = (*_PERSON, "unit_code")
 
 
 class QuestionKind(StrEnum):
@@ -30,6 +31,7 @@ class QuestionKind(StrEnum):
     TITLE_RECORD = "title-record"
     RESETTLEMENT_RECORD = "resettlement-record"
     HARDSHIP_RECORD = "hardship-record"
+    TAX_PROOF = "tax-proof"
 
 
 class QuestionState(StrEnum):
@@ -134,8 +136,18 @@ QUESTIONS: Mapping[QuestionKind, Question] = {
             needs=_PERSON,
             facts=("grade", "valid_until"),
         ),
+        Question(
+            kind=QuestionKind.TAX_PROOF,
+            title=Words("契税完税或者减免税信息", "deed tax paid or exempted"),
+            department="tax",
+            needs=_PERSON_OF_HOME,
+            facts=("voucher_number", "unit_code", "says", "amount_fen", "paid_on"),
+        ),
     )
 }
+
+ABOUT_HOUSEHOLDS = tuple(kind for kind, one in QUESTIONS.items() if one.needs == _PERSON)
+"""What may be asked of a family by its holder's name and number alone."""
 
 
 def department_by_code(code: str) -> Department:

@@ -25,6 +25,10 @@ from anju_rules.policy.lines import (
 )
 from anju_rules.policy.table import PolicyTable, refuse_at
 from anju_rules.policy.types import (
+    TURN_TERMS,
+    Turns,
+)
+from anju_rules.policy.types import (
     AreaBands as AreaBands,
 )
 from anju_rules.policy.types import (
@@ -38,9 +42,6 @@ from anju_rules.policy.types import (
 )
 from anju_rules.policy.types import (
     ScoringLine as ScoringLine,
-)
-from anju_rules.policy.types import (
-    Turns,
 )
 
 
@@ -115,7 +116,14 @@ def read_rule_set(table: Mapping[str, object]) -> RuleSet:
 
 def _read_turns(table: PolicyTable) -> Turns:
     late = table.take_one_of("late", ("allowed", "refused"))
-    turns = Turns(late=cast("Literal['allowed', 'refused']", late), basis=read_basis(table))
+    terms = {
+        name: table.take_whole(name, at_least=least, at_most=most)
+        for name, (_, least, most) in TURN_TERMS.items()
+        if table.has(name)
+    }
+    turns = Turns(
+        late=cast("Literal['allowed', 'refused']", late), basis=read_basis(table), **terms
+    )
     table.close()
     return turns
 

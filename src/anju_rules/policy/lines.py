@@ -33,8 +33,8 @@ def read_basis(table: PolicyTable) -> Basis:
     return Basis(clause=clause, source=source, certainty=certainty)
 
 
-def _read_full_basis(table: PolicyTable) -> Basis:
-    """Read clause, source and certainty, of which a scoring line goes without none."""
+def read_full_basis(table: PolicyTable) -> Basis:
+    """Read clause, source and certainty, of which no line of points or money goes without any."""
     clause = table.take_basis("clause", "policy.missing-clause")
     source = table.take_basis("source", "policy.missing-source")
     return Basis(clause=clause, source=source, certainty=_read_certainty(table))
@@ -103,7 +103,7 @@ def read_scoring_line(table: PolicyTable, *, facts: Mapping[str, FactType]) -> S
         if table.has("at_most_times"):
             at_most_times = table.take_whole("at_most_times", at_least=1)
     else:
-        when = _read_condition(table.take_table("when"), facts=facts)
+        when = read_condition(table.take_table("when"), facts=facts)
     line = ScoringLine(
         code=code,
         label=label,
@@ -112,14 +112,15 @@ def read_scoring_line(table: PolicyTable, *, facts: Mapping[str, FactType]) -> S
         at_most_times=at_most_times,
         when=when,
         group=table.take_word("group") if table.has("group") else None,
-        basis=_read_full_basis(table),
+        basis=read_full_basis(table),
         sensitive=table.take_flag("sensitive") if table.has("sensitive") else False,
     )
     table.close()
     return line
 
 
-def _read_condition(table: PolicyTable, *, facts: Mapping[str, FactType]) -> Condition:
+def read_condition(table: PolicyTable, *, facts: Mapping[str, FactType]) -> Condition:
+    """Read a condition on one declared fact: ``is`` for a flag, one bound or more for a number."""
     path = table.path_of("fact")
     fact = table.take_text("fact")
     fact_type = type_of_fact(path, fact, facts, may_be_derived=True)

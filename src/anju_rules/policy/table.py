@@ -118,9 +118,12 @@ class PolicyTable:
             _refuse_type(self.path_of(key), value, "yes or no")
         return value
 
-    def take_whole(self, key: str, *, at_least: int) -> int:
-        """Take a whole number of ``at_least`` so much."""
-        return _whole(self._take(key), path=self.path_of(key), at_least=at_least)
+    def take_whole(self, key: str, *, at_least: int, at_most: int | None = None) -> int:
+        """Take a whole number of ``at_least`` so much, and ``at_most`` so much if said."""
+        value = _whole(self._take(key), path=self.path_of(key), at_least=at_least)
+        if at_most is not None and value > at_most:
+            refuse_at(self.path_of(key), "policy.above-range", value=value, most=at_most)
+        return value
 
     def take_decimal(self, key: str) -> Decimal:
         """Take an exact decimal, not negative, written as text (or a whole number as it is)."""

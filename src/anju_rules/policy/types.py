@@ -274,14 +274,46 @@ class CommunityLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """Whether a household that missed its number may still choose later."""
+    """How turns run: late ones, how many sign a choice and in what time, how many desks call.
+
+    What a plan does not say stays unsaid when it is written again: a rule set that was frozen
+    before a term was known keeps its digest.
+    """
 
     late: Literal["allowed", "refused"]
     basis: Basis
+    signatures: int | None = None
+    """How many sides sign a choice, 1 or 2; None where the plan does not say
+    (:func:`anju_rules.signing.signatures_needed` says what holds then)."""
+    sign_seconds: int = 120
+    """How long the other side has to sign, from the naming of the homes."""
+    hot_from_wishes: int = 3
+    """Named by the wishes of so many households, a home is checked a third time."""
+    desks: int = 1
+    """How many households may be called at once."""
+    seconds: int = 180
+    """How long a household that is called has to choose."""
 
     def canonical(self) -> dict[str, object]:
-        """Say it again as the plan's table."""
-        return {"late": self.late, **self.basis.canonical()}
+        """Say it again as the plan's table; what is as it is by default is left out."""
+        terms = {
+            name: getattr(self, name)
+            for name, (default, _, _) in TURN_TERMS.items()
+            if getattr(self, name) != default
+        }
+        return {"late": self.late, **terms, **self.basis.canonical()}
+
+
+TURN_TERMS: Mapping[str, tuple[int | None, int, int]] = {
+    "signatures": (None, 1, 2),
+    "sign_seconds": (120, 10, 3600),
+    "hot_from_wishes": (3, 1, 100_000),
+    "desks": (1, 1, 20),
+    "seconds": (180, 10, 86_400),
+}
+"""The whole numbers of ``[rules.turns]``: what holds unsaid, the least, and the most."""
+SILENT_TURNS = Turns(late="refused", basis=Basis(clause=""))
+"""What holds where a plan has no ``[rules.turns]``: a missed turn does not come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,9 +378,14 @@ class RuleSet:
     prohibitions: tuple[Prohibition, ...] = ()
     communities: CommunityLimits | None = None
     turns: Turns | None = None
-    """None where the plan is silent: then a missed turn does not come back."""
+    """None where the plan is silent: then :data:`SILENT_TURNS` holds."""
     needs: tuple[NeedRule, ...] = field(default=())
     unplaced: Literal["wait", "first-lawful"] = "wait"
+
+    @property
+    def turn_terms(self) -> Turns:
+        """How turns run, said by the plan or not."""
+        return self.turns or SILENT_TURNS
 
     @property
     def scoring_facts(self) -> tuple[str, ...]:

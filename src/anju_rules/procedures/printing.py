@@ -146,7 +146,8 @@ def document_lines(procedures: Iterable[Procedure]) -> Iterator[str]:
             yield "|---|---|---|---|"
             for material in procedure.materials.values():
                 weight = (
-                    f"tolerable, {say_budget(material.owed_within, 'en')}"
+                    f"tolerable, {say_budget(material.owed_within, 'en')},"
+                    f" then {material.owed_else.value}"
                     if material.is_tolerable
                     else "core"
                 )

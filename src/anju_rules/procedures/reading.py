@@ -23,6 +23,7 @@ from anju_rules.procedures.types import (
     Limit,
     Material,
     Outcome,
+    OwedElse,
     Procedure,
     Source,
     Step,
@@ -48,16 +49,18 @@ def read_procedure(table: Mapping[str, object]) -> Procedure:
         code=top.take_word("code"),
         version=top.take_text("version"),
         effective_on=top.take_date("effective_on"),
-        title=_read_words(top),
+        title=read_words(top),
         basis=read_basis(top),
         has_intake=intake.take_flag("is_judged"),
         intake_role=intake.take_word("role"),
         intake_tier=_read_tier(intake),
         applicant_role=intake.take_word("applicant"),
         limit=_read_limit(top),
-        grounds=tuple(_read_ground(line) for line in _lines(top, "pauses")),
-        materials=_by_code(top, "materials", (_read_material(x) for x in _lines(top, "materials"))),
-        steps=_by_code(top, "steps", (_read_step(line) for line in _lines(top, "steps"))),
+        grounds=tuple(_read_ground(line) for line in read_lines(top, "pauses")),
+        materials=_by_code(
+            top, "materials", (_read_material(line) for line in read_lines(top, "materials"))
+        ),
+        steps=_by_code(top, "steps", (_read_step(line) for line in read_lines(top, "steps"))),
     )
     intake.close()
     top.close()
@@ -66,7 +69,8 @@ def read_procedure(table: Mapping[str, object]) -> Procedure:
     return procedure
 
 
-def _lines(table: PolicyTable, key: str) -> Iterable[PolicyTable]:
+def read_lines(table: PolicyTable, key: str) -> Iterable[PolicyTable]:
+    """Take a list of tables that may be left out."""
     return table.take_tables(key) if table.has(key) else ()
 
 
@@ -79,8 +83,9 @@ def _by_code(table: PolicyTable, key: str, coded: Iterable[_Coded]) -> dict[str,
     return found
 
 
-def _read_words(table: PolicyTable) -> Words:
-    title = table.take_table("title")
+def read_words(table: PolicyTable, key: str = "title") -> Words:
+    """Take what is said in both languages: ``title = { zh, en }``."""
+    title = table.take_table(key)
     words = Words(zh=title.take_text("zh"), en=title.take_text("en"))
     title.close()
     return words
@@ -102,16 +107,25 @@ def _read_material(table: PolicyTable) -> Material:
     is_tolerable = table.take_one_of("weight", ("core", "tolerable")) == "tolerable"
     material = Material(
         code=table.take_word("code"),
-        title=_read_words(table),
+        title=read_words(table),
         is_tolerable=is_tolerable,
         source=source,
         supplied_by=table.take_text("from") if source is Source.SHARED else "",
         owed_within=_read_budget(table, "owed_within") if is_tolerable else None,
+        owed_else=_read_consequence(table) if is_tolerable else OwedElse.WAIT,
         is_published=table.take_flag("is_published") if table.has("is_published") else False,
         basis=read_basis(table),
     )
     table.close()
     return material
+
+
+def _read_consequence(table: PolicyTable) -> OwedElse:
+    return (
+        OwedElse(table.take_one_of("owed_else", tuple(OwedElse)))
+        if table.has("owed_else")
+        else OwedElse.WAIT
+    )
 
 
 def _read_step(table: PolicyTable) -> Step:
@@ -121,7 +135,7 @@ def _read_step(table: PolicyTable) -> Step:
     join = table.take_one_of("join", tuple(Join)) if table.has("join") else Join.ALL
     step = Step(
         code=table.take_word("code"),
-        title=_read_words(table),
+        title=read_words(table),
         role=table.take_word("role"),
         tier=_read_tier(table),
         after=_texts(table, "after"),
@@ -147,7 +161,7 @@ def _read_outcome(table: PolicyTable) -> Outcome:
     effect = Effect(table.take_one_of("effect", tuple(effect.value for effect in Effect)))
     outcome = Outcome(
         code=table.take_word("code"),
-        title=_read_words(table),
+        title=read_words(table),
         effect=effect,
         to=table.take_word("to") if effect is Effect.SEND else "",
         ends_as=(

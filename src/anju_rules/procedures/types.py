@@ -66,6 +66,15 @@ class Source(StrEnum):
     """A step of the procedure makes it."""
 
 
+class OwedElse(StrEnum):
+    """What becomes of a case whose owed material does not come in its time."""
+
+    WAIT = "wait"
+    """It waits: what rests on the material is not done before it has come."""
+    REFUSE = "refuse"
+    """Nothing is approved while it is owed, and then the office refuses, unless it comes before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A name in both languages."""
@@ -103,6 +112,8 @@ class Material:
     """The department that shares it; empty for other sources."""
     owed_within: Budget | None
     """How long a tolerable material may be owed."""
+    owed_else: OwedElse
+    """What follows where it is owed for longer."""
     is_published: bool
     """Whether it is published as an annex."""
     basis: Basis

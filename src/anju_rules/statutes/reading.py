@@ -7,6 +7,7 @@ from typing import cast
 
 from anju_rules.policy.table import PolicyTable, refuse_at
 from anju_rules.policy.types import Certainty
+from anju_rules.procedures.reading import read_words
 from anju_rules.procedures.types import Words
 from anju_rules.statutes.types import Clause, Guard, Item, ItemKind, Statute
 
@@ -24,20 +25,13 @@ def read_statute(table: Mapping[str, object]) -> Statute:
     certainty = cast("Certainty", top.take_one_of("certainty", _CERTAINTIES))
     statute = Statute(
         code=code,
-        title=_read_words(top, "title"),
+        title=read_words(top, "title"),
         source=top.take_text("source"),
         edition=top.take_date("edition"),
         clauses=_read_clauses(top, law=code, certainty=certainty),
     )
     top.close()
     return statute
-
-
-def _read_words(table: PolicyTable, key: str) -> Words:
-    words = table.take_table(key)
-    said = Words(zh=words.take_text("zh"), en=words.take_text("en"))
-    words.close()
-    return said
 
 
 def _read_clauses(table: PolicyTable, *, law: str, certainty: Certainty) -> dict[str, Clause]:
@@ -54,7 +48,7 @@ def _read_clauses(table: PolicyTable, *, law: str, certainty: Certainty) -> dict
 
 def _read_clause(table: PolicyTable, *, law: str, certainty: Certainty) -> Clause:
     code = f"{law}/{table.take_text('number')}"
-    title = _read_words(table, "title")
+    title = read_words(table, "title")
     cited_as = table.take_texts("cited_as") if table.has("cited_as") else ()
     touches = table.take_texts("touches") if table.has("touches") else ()
     items = tuple(

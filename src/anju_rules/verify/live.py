@@ -16,7 +16,7 @@ from anju_rules.verify import decisions
 from anju_rules.verify.published import Published, Row
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_WHAT = frozenset(TurnState) - {TurnState.WAITING}
+_WHAT = frozenset(TurnState) - {TurnState.WAITING} | {"exchanged"}
 
 
 def check_choices(published: Published) -> None:

@@ -81,9 +81,13 @@ def current_actor() -> Actor | None:
 def acting(by: Actor) -> Iterator[None]:
     """Run the block as ``by`` inside a transaction that is open already.
 
-    Whoever the transaction ran for before, it runs for again afterwards.
+    Whoever the transaction ran for before, it runs for again afterwards; the database, which is
+    told already where that is the same, is not told twice.
     """
     before = _acting.get()
+    if before == by and connections["default"].in_atomic_block:
+        yield
+        return
     tell_database(by)
     mark = _acting.set(by)
     try:
@@ -96,16 +100,21 @@ def acting(by: Actor) -> Iterator[None]:
 
 
 @contextmanager
-def reading(*, by: Actor) -> Iterator[None]:
+def reading(*, by: Actor, of_one_moment: bool = False) -> Iterator[None]:
     """Run queries as ``by``, in a transaction that can write nothing.
 
-    Inside an operation the queries join its transaction.
+    ``of_one_moment`` has every query see what the first one sees: what is compared with each other
+    must not be of two moments. Inside an operation the queries join its transaction, and see what
+    it sees.
     """
     if connections["default"].in_atomic_block:
         with acting(by):
             yield
         return
     with transaction.atomic():
+        if of_one_moment:
+            with connections["default"].cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         tell_database(by, read_only=True)
         mark = _acting.set(by)
         try:

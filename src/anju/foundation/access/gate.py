@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from django.db import transaction
 from anju.foundation.access.context import act_of, acting
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor, Declaration, Secrecy
-from anju.foundation.ledger.operations import append_entry
-from anju.foundation.ledger.types import EntryReceipt
+from anju.foundation.ledger.operations import append_entries
+from anju.foundation.ledger.types import Act, EntryReceipt
 from anju_rules.values import Refusal
 
 Given = ParamSpec("Given")
@@ -30,6 +30,17 @@ OPERATIONS: dict[str, Declaration] = {}
 
 STEP_UP_LASTS = timedelta(minutes=1)
 """A code opens the act it was typed for, not the next ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What one entry of an act on many things says; see :func:`record`."""
+
+    target: str | UUID
+    body: Mapping[str, object]
+    household_id: UUID | None = None
+    project_id: UUID | None = None
+    outcome: str = "done"
 
 
 class OperationFault(RuntimeError):
@@ -44,7 +55,7 @@ class _Running:
     by: Actor
     second: Actor | None
     at: datetime
-    receipt: EntryReceipt | None = None
+    receipts: tuple[EntryReceipt, ...] = ()
 
 
 _running: ContextVar[_Running | None] = ContextVar("anju_running", default=None)
@@ -58,11 +69,13 @@ def operation(
     signs: int = 1,
     level: Secrecy = Secrecy.INTERNAL,
     steps_up: bool = False,
+    also: tuple[str, ...] = (),
 ) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
     """Declare a function an operation: one act, one transaction, one ledger entry.
 
     The function takes keywords only, among them ``by: Actor`` and ``at: datetime``, and with
-    ``signs=2`` also ``second: Actor``; it calls :func:`record` exactly once. Where it takes
+    ``signs=2`` also ``second: Actor``; it calls :func:`record` exactly once. ``also``: what else
+    the act may turn out to be, for :func:`record` to say; refused, it is ``action``. Where it takes
     ``project_id`` or ``household_id``, these must lie in the actors' sight.
 
     The wrapper refuses with ``access.not-permitted``, with ``access.not-found`` for what is out of
@@ -72,7 +85,8 @@ def operation(
     (:func:`~anju.foundation.access.sign_in.step_up`). Whatever is refused, by the wrapper
     or by the function, leaves nothing but an entry with the outcome ``refused:<code>``.
     """
-    if signs not in {1, 2}:
+    if signs not in {1, 2} or (level is Secrecy.TOP_SECRET and signs < 2):
+        # What is top secret is never done by one person alone.
         raise OperationFault(action)
 
     def declare(function: Callable[Given, Answer]) -> Callable[Given, Answer]:
@@ -90,6 +104,7 @@ def operation(
             signs=signs,
             steps_up=steps_up,
             level=level,
+            also=also,
             function=run,
         )
         OPERATIONS[declaration.name] = declaration
@@ -111,28 +126,57 @@ def record(
     household_id: UUID | None = None,
     project_id: UUID | None = None,
     outcome: str = "done",
+    action: str = "",
 ) -> EntryReceipt:
     """Write the running operation's ledger entry, in its transaction; exactly once.
 
+    ``action``: which of the declared ones the act has turned out to be, if not the first.
     ``target`` is a random id (never a name or number). ``body`` is a JSON value, sealed with the
     key of ``household_id``, else of ``project_id``, else of the platform.
     """
+    told = Recorded(
+        target=target,
+        body=body,
+        household_id=household_id,
+        project_id=project_id,
+        outcome=outcome,
+    )
+    return _record([told], action=action)[0]
+
+
+def record_each(*, things: Sequence[Recorded]) -> tuple[EntryReceipt, ...]:
+    """Write an entry for each thing of the running operation, in its transaction; exactly once.
+
+    For an act that does the same to many things and of which each must prove itself alone, such
+    as the homes of a batch (decision 0036). There is always at least one. Gives the receipts in
+    the order of the things.
+    """
+    return _record(things, action="")
+
+
+def _record(things: Sequence[Recorded], *, action: str) -> tuple[EntryReceipt, ...]:
     running = _running.get()
     if running is None:
         raise OperationFault("record() belongs inside an operation")
-    if running.receipt is not None:
+    if running.receipts:
         raise OperationFault(f"{running.declaration.name} records twice")
-    running.receipt = _append(
-        running.declaration,
-        by=running.by,
-        second=running.second,
-        at=running.at,
-        target=str(target),
-        outcome=outcome,
-        body=body,
-        subject_id=household_id or project_id,
+    action = action or running.declaration.action
+    if action not in (running.declaration.action, *running.declaration.also):
+        raise OperationFault(f"{running.declaration.name} declares no {action}")
+    running.receipts = append_entries(
+        acts=[
+            _act(
+                action,
+                running,
+                target=str(one.target),
+                outcome=one.outcome,
+                body=one.body,
+                subject_id=one.household_id or one.project_id,
+            )
+            for one in things
+        ]
     )
-    return running.receipt
+    return running.receipts
 
 
 def _run(
@@ -148,7 +192,7 @@ def _run(
         # Durable: an operation inside somebody else's transaction could be undone with it.
         with transaction.atomic(durable=True), acting(by):
             answer = function(**kwargs)
-            if running.receipt is None:
+            if not running.receipts:
                 raise OperationFault(f"{declaration.name} records nothing")
         return answer
     except Refusal as refusal:
@@ -203,11 +247,9 @@ def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, An
     """Write the refused act's entry in a transaction of its own; its changes are gone already."""
     household_id = kwargs.get("household_id") or running.by.household_id
     with transaction.atomic(durable=True), acting(running.by):
-        _append(
-            running.declaration,
-            by=running.by,
-            second=running.second,
-            at=running.at,
+        told = _act(
+            running.declaration.action,
+            running,
             target=_target_of(running.declaration, kwargs),
             outcome=f"refused:{refusal.code}",
             body={
@@ -216,6 +258,7 @@ def _record_refusal(running: _Running, refusal: Refusal, kwargs: Mapping[str, An
             },
             subject_id=household_id or kwargs.get("project_id"),
         )
+        append_entries(acts=[told])
 
 
 def _target_of(declaration: Declaration, kwargs: Mapping[str, Any]) -> str:
@@ -228,30 +271,26 @@ def _target_of(declaration: Declaration, kwargs: Mapping[str, Any]) -> str:
     return min(told, key=itemgetter(0))[1] if told else declaration.name
 
 
-def _append(
-    declaration: Declaration,
+def _act(
+    action: str,
+    running: _Running,
     *,
-    by: Actor,
-    second: Actor | None,
-    at: datetime,
     target: str,
     outcome: str,
     body: Mapping[str, object],
     subject_id: UUID | None,
-) -> EntryReceipt:
+) -> Act:
     told = dict(body)
-    if second is not None:
-        told["second"] = {"id": str(second.id), "role": second.role}
-    return append_entry(
-        act=act_of(
-            by,
-            action=declaration.action,
-            target=target,
-            outcome=outcome,
-            clauses=declaration.clauses,
-            level=declaration.level,
-            at=at,
-            body=told,
-            subject_id=subject_id,
-        )
+    if running.second is not None:
+        told["second"] = {"id": str(running.second.id), "role": running.second.role}
+    return act_of(
+        running.by,
+        action=action,
+        target=target,
+        outcome=outcome,
+        clauses=running.declaration.clauses,
+        level=running.declaration.level,
+        at=running.at,
+        body=told,
+        subject_id=subject_id,
     )

@@ -12,16 +12,19 @@ from anju.foundation.core.sealing import open_field, seal_field
 ACCOUNT_TABLE = Account._meta.db_table  # noqa: SLF001 - Django's documented interface
 
 
-def actor_from(account: Account, *, address: str, request_id: str) -> Actor:
-    """Give the account as an actor, with the projects in its sight.
+def actor_from(
+    account: Account, *, address: str, request_id: str, is_greeted: bool = True
+) -> Actor:
+    """Give the account as an actor, with the projects in its sight; its name if it is greeted.
 
     Runs inside a transaction that sees the account.
     """
+    sealed = account.name_sealed if is_greeted else None
     return Actor(
         id=account.id,
         kind=cast(ActorKind, account.kind),
         role=account.role,
-        name=open_account_field(account, "name", account.name_sealed),
+        name=open_account_field(account, "name", sealed),
         organisation_id=account.organisation_id,
         division=account.division,
         projects=_projects_of(account),

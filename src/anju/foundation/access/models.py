@@ -37,6 +37,8 @@ class Organisation(models.Model):
 class Account(AbstractBaseUser):
     """Who can sign in: an officer with password and code, or a household with code and PIN.
 
+    A household's proxy has an account of its own, bound to the household: a code and a PIN too.
+
     A household's ``login`` is the blind index of its code, so the table does not give codes away.
     Names and TOTP secrets are sealed with a data key of the account's own.
     """
@@ -69,13 +71,18 @@ class Account(AbstractBaseUser):
             models.UniqueConstraint(fields=["login"], name="access_account_login_once"),
             models.UniqueConstraint(
                 fields=["project_id", "household_id"],
-                condition=models.Q(household_id__isnull=False),
+                condition=models.Q(role="household"),
                 name="access_account_household_once",
+            ),
+            models.UniqueConstraint(
+                fields=["project_id", "household_id"],
+                condition=models.Q(role="proxy", is_active=True),
+                name="access_account_proxy_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(
                     kind="household",
-                    role="household",
+                    role__in=["household", "proxy"],
                     division="",
                     project_id__isnull=False,
                     household_id__isnull=False,
@@ -83,7 +90,7 @@ class Account(AbstractBaseUser):
                 | (
                     models.Q(kind="officer", household_id__isnull=True)
                     & ~models.Q(division="")
-                    & ~models.Q(role__in=["household", "system"])
+                    & ~models.Q(role__in=["household", "proxy", "system"])
                 ),
                 name="access_account_kind",
             ),

@@ -16,7 +16,14 @@ from django.db import IntegrityError, transaction
 
 from anju.foundation.access.codes import check_household_code
 from anju.foundation.access.context import current_actor, show_project
-from anju.foundation.access.gate import OPERATIONS, OperationFault, operation, record
+from anju.foundation.access.gate import (
+    OPERATIONS,
+    OperationFault,
+    Recorded,
+    operation,
+    record,
+    record_each,
+)
 from anju.foundation.access.mapping import organisation_row, seal_account_field
 from anju.foundation.access.models import Account, Organisation, ProjectScope, Token
 from anju.foundation.access.permissions import appointed_by, permissions_by_role
@@ -38,15 +45,19 @@ from anju_rules.values import Refusal
 __all__ = [
     "OPERATIONS",
     "OperationFault",
+    "Recorded",
+    "close_proxy_account",
     "countersign",
     "create_account",
     "create_household_accounts",
     "erase_household",
     "issue_token",
+    "lay_proxy_account",
     "on_erasure",
     "open_organisation",
     "operation",
     "record",
+    "record_each",
     "register_project_scope",
     "revoke_token",
     "sign_in",
@@ -128,7 +139,7 @@ def create_account(
     ``access.login-taken`` and, for an organisation out of sight, ``access.not-found``.
     """
     del at
-    if role not in permissions_by_role() or role in {"household", "system"}:
+    if role not in permissions_by_role() or role in {"household", "proxy", "system"}:
         raise Refusal("access.role-unknown", role=role)
     if role not in appointed_by(by.role):
         raise Refusal("access.role-not-appointed", role=role)
@@ -197,6 +208,35 @@ def create_household_accounts(
         project_id=project_id,
     )
     return [account.id for account in accounts]
+
+
+def lay_proxy_account(*, project_id: UUID, key: HouseholdKey) -> UUID:
+    """Open the account of a household's proxy inside the caller's operation; give its id.
+
+    It is bound to the household, and the role ``proxy`` lets it do nothing but choose. Refuses with
+    ``access.code-mistyped``, and with ``access.login-taken`` where the household has a proxy.
+    """
+    account = Account(
+        id=new_id(),
+        login=stored_login(check_household_code(key.code)),
+        kind="household",
+        role="proxy",
+        project_id=project_id,
+        household_id=key.household_id,
+        password=make_password(key.pin),
+    )
+    _insert_accounts([account])
+    return account.id
+
+
+def close_proxy_account(*, account_id: UUID) -> None:
+    """Close a proxy's account inside the caller's operation: its sessions end with it.
+
+    Refuses with ``access.not-found`` an account that is no open account of a proxy.
+    """
+    open_ones = Account.objects.filter(id=account_id, role="proxy", is_active=True)
+    if open_ones.update(is_active=False) != 1:
+        raise Refusal("access.not-found")
 
 
 def _insert_accounts(accounts: Sequence[Account]) -> None:

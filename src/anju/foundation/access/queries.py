@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from anju.foundation.access.context import reading, tell_settings
 from anju.foundation.access.mapping import account_row, actor_from, organisation_row
-from anju.foundation.access.models import Account, Organisation, Token
+from anju.foundation.access.models import Account, Organisation, ProjectScope
 from anju.foundation.access.operations import token_digest
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import AccountRow, Actor, OrganisationRow
 from anju_rules.values import Refusal
+
+# Whose token it is and what the database is told of it are one statement.
+_ENTER_BY_DIGEST = """
+SELECT account_id, set_config('anju.actor', account_id::text, true) FROM access_token
+WHERE digest = %s AND revoked_at IS NULL AND expires_at > %s
+"""
 
 
 def find_actor(
@@ -25,10 +31,15 @@ def find_actor(
     """
     with transaction.atomic():
         tell_settings({"anju.actor": str(account_id)})
-        account = Account.objects.filter(id=account_id, is_active=True).first()
+        account = _active_account(account_id)
         if account is None:
             return None
         return account, actor_from(account, address=address, request_id=request_id)
+
+
+def _active_account(account_id: UUID) -> Account | None:
+    # Not by first(), which would ask for an order among one.
+    return next(iter(Account.objects.filter(id=account_id, is_active=True)), None)
 
 
 def actor_by_id(*, account_id: UUID, address: str = "", request_id: str = "") -> Actor:
@@ -40,14 +51,18 @@ def actor_by_id(*, account_id: UUID, address: str = "", request_id: str = "") ->
 
 
 def actor_of_token(*, token: str, address: str, request_id: str, at: datetime) -> Actor | None:
-    """Give who holds a token of the API; None if it is unknown, revoked or run out."""
-    row = Token.objects.filter(
-        digest=token_digest(token), revoked_at__isnull=True, expires_at__gt=at
-    ).first()
-    if row is None:
-        return None
-    found = find_actor(account_id=row.account_id, address=address, request_id=request_id)
-    return found[1] if found is not None else None
+    """Give who holds a token of the API; None if it is unknown, revoked or run out.
+
+    A program is not greeted: the actor has no name, and nothing of it is opened.
+    """
+    with transaction.atomic():
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_ENTER_BY_DIGEST, [token_digest(token), at])
+            row = cursor.fetchone()
+        account = None if row is None else _active_account(row[0])
+        if account is None:
+            return None
+        return actor_from(account, address=address, request_id=request_id, is_greeted=False)
 
 
 def list_accounts(*, by: Actor) -> list[AccountRow]:
@@ -63,3 +78,11 @@ def list_organisations(*, by: Actor) -> list[OrganisationRow]:
     require_permission(by, "accounts.see")
     rows = Organisation.objects.filter(division__startswith=by.division).order_by("division")
     return [organisation_row(row) for row in rows]
+
+
+def scope_division(*, project_id: UUID) -> str:
+    """Give the division a project or a community lies in; refuses with ``access.not-found``."""
+    scope = ProjectScope.objects.filter(project_id=project_id).first()
+    if scope is None:
+        raise Refusal("access.not-found")
+    return scope.division_code

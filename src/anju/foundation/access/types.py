@@ -98,6 +98,8 @@ class Declaration:
     steps_up: bool
     """Whether it asks for a code typed within the last minute."""
     level: Secrecy
+    also: tuple[str, ...]
+    """What else the act may turn out to be."""
     function: Callable[..., Any] = field(repr=False)
     """The wrapped operation."""
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from anju.foundation.access.context import reading
-from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
 from anju.foundation.agreements.types import AgreementRecord, AgreementRow, AgreementState
 from anju.foundation.casework.queries import cases_of_subject
 from anju.foundation.casework.types import CaseRow
 from anju.foundation.exchange.departments.queries import department_record
-from anju_rules.departments.kinds import DEPARTMENTS, department_by_code
+from anju_rules.departments.kinds import department_by_code
 from anju_rules.hashing import digest, encode
 from anju_rules.procedures.states import Status
 
 PROCEDURE, SUBJECT = "agreement", "department"
-_SEES = "departments.see"
 _WAITS = {
     "draft": AgreementState.DRAFTING,
     "department-signs": AgreementState.WITH_DEPARTMENT,
@@ -35,13 +33,6 @@ def open_agreement(*, project_id: UUID, department: str) -> CaseRow | None:
         (case for case in _cases(project_id, department) if case.status.is_open),
         None,
     )
-
-
-def agreements_of(*, project_id: UUID, by: Actor) -> tuple[AgreementRow, ...]:
-    """Give how the agreement with each department stands; needs ``departments.see``."""
-    require_permission(by, _SEES)
-    with reading(by=by):
-        return tuple(_agreement_row(project_id, department) for department in DEPARTMENTS)
 
 
 def agreement_record(*, project_id: UUID, department: str, by: Actor) -> AgreementRecord:

@@ -14,7 +14,7 @@ from anju.foundation.casework.models import ProcedureRecord
 from anju.foundation.core.crypto import new_id
 from anju_rules.hashing import canonical, digest
 from anju_rules.procedures.reading import read_procedure
-from anju_rules.procedures.types import Procedure
+from anju_rules.procedures.types import Procedure, Words
 from anju_rules.values import Refusal
 
 _DATE = "effective_on"
@@ -33,6 +33,15 @@ def lay_procedure(*, table: Mapping[str, object], at: datetime) -> UUID:
 def lay_default_procedure(*, code: str, at: datetime) -> UUID:
     """Store the definition that comes with the platform; refuses ``casework.unknown-procedure``."""
     return _lay(_read_default(code), at=at)
+
+
+@lru_cache(maxsize=64)
+def default_title(*, code: str) -> Words:
+    """Give the title of a procedure that comes with the platform, as it reads today.
+
+    Refuses with ``casework.unknown-procedure``.
+    """
+    return read_procedure(tomllib.loads(_default_text(code))).title
 
 
 def stored_procedure(procedure_id: UUID) -> Procedure:
@@ -95,7 +104,11 @@ def _written(value: object) -> object:
 
 @lru_cache(maxsize=64)
 def _read_default(code: str) -> _Told:
+    return _told_from(tomllib.loads(_default_text(code)))
+
+
+def _default_text(code: str) -> str:
     file = resources.files("anju").joinpath("procedures", f"{code}.toml")
     if not code.replace("-", "").isalnum() or not file.is_file():
         raise Refusal("casework.unknown-procedure", procedure=code)
-    return _told_from(tomllib.loads(file.read_text(encoding="utf-8")))
+    return file.read_text(encoding="utf-8")

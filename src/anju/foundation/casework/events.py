@@ -6,7 +6,7 @@ a job. What it refuses, refuses the act.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,26 +41,51 @@ class CaseEvent:
 
 
 Listener = Callable[[CaseEvent], None]
-_listeners: dict[EventKind, list[Listener]] = {kind: [] for kind in EventKind}
+ListenerToMany = Callable[[Sequence[CaseEvent]], None]
+_listeners: dict[EventKind, dict[Listener | ListenerToMany, ListenerToMany]] = {
+    kind: {} for kind in EventKind
+}
 
 
 def listen(kind: EventKind) -> Callable[[Listener], Listener]:
-    """Have a function called whenever ``kind`` happens."""
+    """Have a function called whenever ``kind`` happens, once for each case."""
 
     def register(listener: Listener) -> Listener:
-        if listener not in _listeners[kind]:
-            _listeners[kind].append(listener)
+        def hear(events: Sequence[CaseEvent]) -> None:
+            for event in events:
+                listener(event)
+
+        _listeners[kind].setdefault(listener, hear)
         return listener
 
     return register
 
 
-def forget(kind: EventKind, listener: Listener) -> None:
+def listen_to_many(kind: EventKind) -> Callable[[ListenerToMany], ListenerToMany]:
+    """Have a function called whenever ``kind`` happens, once for all cases to which it does.
+
+    For what reads or writes: for many cases of one project in as many statements as for one. What
+    it refuses, refuses all of them.
+    """
+
+    def register(listener: ListenerToMany) -> ListenerToMany:
+        _listeners[kind].setdefault(listener, listener)
+        return listener
+
+    return register
+
+
+def forget(kind: EventKind, listener: Listener | ListenerToMany) -> None:
     """Let a function be called no more."""
-    _listeners[kind].remove(listener)
+    del _listeners[kind][listener]
 
 
 def tell(event: CaseEvent) -> None:
     """Call everybody who listens, in the order in which they registered."""
-    for listener in _listeners[event.kind]:
-        listener(event)
+    tell_many([event])
+
+
+def tell_many(events: Sequence[CaseEvent]) -> None:
+    """Tell what happened to many cases of one project together: one kind, at one moment."""
+    for hear in list(_listeners[events[0].kind].values()) if events else ():
+        hear(events)

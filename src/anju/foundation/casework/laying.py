@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,32 +14,21 @@ from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.calendars import city_time, current_calendar
 from anju.foundation.casework.definitions import lay_default_procedure, stored_procedure
-from anju.foundation.casework.events import CaseEvent, EventKind, tell
+from anju.foundation.casework.events import CaseEvent, EventKind, tell, tell_many
 from anju.foundation.casework.folding import (
     DIGITS,
     Derived,
-    Line,
     Unfolded,
     derive_rows,
-    follow_line,
     unfold_lines,
 )
-from anju.foundation.casework.mapping import (
-    actions_of,
-    brought_in,
-    case_from,
-    lines_from,
-    put_case_fields,
-    raised_of,
-    record_from,
-    write_rows,
-)
+from anju.foundation.casework.mapping import actions_of, case_from, lines_from, raised_of
 from anju.foundation.casework.models import ActionRecord, CaseRecord
-from anju.foundation.casework.types import ActingAs, CaseRow, HandedIn, NewAction
+from anju.foundation.casework.types import ActingAs, CaseRow, HandedIn, NewAction, Opening
+from anju.foundation.casework.writing import fold_act, write_act, write_openings
 from anju.foundation.core.crypto import new_id
-from anju_rules.procedures.acting import judge_action
 from anju_rules.procedures.contents import SUPERVISOR
-from anju_rules.procedures.states import Action, ActionKind, Point
+from anju_rules.procedures.states import ActionKind
 from anju_rules.procedures.types import Procedure
 from anju_rules.values import Refusal
 
@@ -73,57 +63,90 @@ def lay_case(
     same thing), ``casework.case-differs``, ``case.wrong-role``, ``access.not-found`` (a family
     opens its own alone) and as materials are judged.
     """
-    if by.kind == "household" and household_id != by.household_id:
+    opening = Opening(
+        subject_id=subject_id,
+        household_id=household_id,
+        materials=tuple(materials),
+        why=why,
+        case_id=case_id,
+    )
+    return lay_cases(
+        project_id=project_id,
+        procedure=procedure,
+        subject_kind=subject_kind,
+        division=division,
+        series=series,
+        openings=[opening],
+        procedure_id=procedure_id,
+        acting_as=acting_as,
+        by=by,
+        at=at,
+    )[0]
+
+
+def lay_cases(
+    *,
+    project_id: UUID,
+    procedure: str,
+    subject_kind: str,
+    division: str,
+    openings: Sequence[Opening],
+    by: Actor,
+    at: datetime,
+    series: str = "",
+    procedure_id: UUID | None = None,
+    acting_as: ActingAs | None = None,
+) -> tuple[CaseRow, ...]:
+    """Open many cases of one kind inside the caller's operation, in as many statements as for one.
+
+    Gives them in their order. What is refused of one, as :func:`lay_case` refuses it, refuses all.
+    """
+    if by.kind == "household" and any(one.household_id != by.household_id for one in openings):
         raise Refusal("access.not-found")
-    if case_id is not None:
-        known = CaseRecord.objects.filter(project_id=project_id, id=case_id).first()
-        if known is not None:
-            if (known.subject_kind, known.subject_id) != (subject_kind, subject_id):
-                raise Refusal("casework.case-differs", number=known.number)
-            return case_from(known)
+    known = _known_cases(project_id, subject_kind, openings)
+    fresh = [one for one in openings if one.case_id not in known]
+    if not fresh:
+        return tuple(known[one.case_id] for one in openings if one.case_id is not None)
     if not (division.isascii() and division.isdigit() and 4 <= len(division) <= 12):
         raise Refusal("casework.division-malformed", division=division)
     stored_id = procedure_id or lay_default_procedure(code=procedure, at=at)
-    definition = stored_procedure(stored_id)
+    definition, calendar = stored_procedure(stored_id), current_calendar()
     year = city_time(at).year
-    serial = _next_serial(project_id, year=year)
+    serials = _next_serials(project_id, year=year, count=len(fresh))
     # The series' row is held until the end: nobody else opens a case of this project meanwhile.
-    if CaseRecord.objects.filter(
-        project_id=project_id,
-        procedure_id=stored_id,
-        subject_id=subject_id,
-        household_id=household_id,
-        first_task__isnull=False,
-    ).exists():
-        raise Refusal("casework.open-already", procedure=definition.code)
-    kept = CaseRecord(
-        project_id=project_id,
-        id=case_id or new_id(),
-        year=year,
-        serial=serial,
-        number=f"{series or definition.code[:3].upper()}-{year}-{serial:06d}",
-        procedure_id=stored_id,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        household_id=household_id,
-        division=division,
-        opened_at=at,
-    )
-    act = NewAction(kind=ActionKind.OPEN, materials=tuple(materials), why=why)
-    row = _write(
-        kept,
-        definition,
-        Unfolded(),
-        act,
-        by=by,
-        second=None,
-        at=at,
-        acting_as=acting_as or standing_of(by),
-    )
-    _tell(EventKind.OPENED, row, act, by=by, at=at)
-    if not row.status.is_open:
-        _tell(EventKind.CLOSED, row, act, by=by, at=at)
-    return row
+    _require_none_open(project_id, stored_id, fresh, code=definition.code)
+    folded = [
+        fold_act(
+            kept=CaseRecord(
+                project_id=project_id,
+                id=one.case_id or new_id(),
+                year=year,
+                serial=serial,
+                number=f"{series or definition.code[:3].upper()}-{year}-{serial:06d}",
+                procedure_id=stored_id,
+                subject_kind=subject_kind,
+                subject_id=one.subject_id,
+                household_id=one.household_id,
+                division=division,
+                opened_at=at,
+            ),
+            definition=definition,
+            before=Unfolded(),
+            act=_act_of(one),
+            by=by,
+            second=None,
+            at=at,
+            acting_as=acting_as or standing_of(by),
+            calendar=calendar,
+        )
+        for one, serial in zip(fresh, serials, strict=True)
+    ]
+    rows = write_openings(folded)
+    events = [_event(row, _act_of(one), by=by, at=at) for one, row in zip(fresh, rows, strict=True)]
+    tell_many(events)
+    tell_many([_closed(event) for event, row in zip(events, rows, strict=True) if _is_over(row)])
+    opened = iter(rows)
+    return tuple(known[one.case_id] if one.case_id in known else next(opened) for one in openings)
 
 
 def lay_action(
@@ -159,19 +182,25 @@ def lay_action(
     if acting_as is None:
         _require_office(kept, by, standing)
     was_open = kept.first_task is not None
-    row = _write(
-        kept,
-        definition,
-        unfold_case(kept, definition),
-        act,
+    if second is not None:
+        _require_second(kept, by, second)
+    folded = fold_act(
+        kept=kept,
+        definition=definition,
+        before=unfold_case(kept, definition),
+        act=act,
         by=by,
         second=second,
         at=at,
         acting_as=standing,
+        calendar=current_calendar(),
+        raised=raised_of(project_id=project_id, case_id=case_id),
     )
-    _tell(EventKind.ACTED, row, act, by=by, at=at)
-    if was_open and not row.status.is_open:
-        _tell(EventKind.CLOSED, row, act, by=by, at=at)
+    row = write_act(folded)
+    event = _event(row, act, by=by, at=at, kind=EventKind.ACTED)
+    tell(event)
+    if was_open and _is_over(row):
+        tell(_closed(event))
     return row
 
 
@@ -227,97 +256,6 @@ def tell_action(row: CaseRow, act: NewAction) -> dict[str, object]:
     }
 
 
-def _write(
-    kept: CaseRecord,
-    definition: Procedure,
-    before: Unfolded,
-    act: NewAction,
-    *,
-    by: Actor,
-    second: Actor | None,
-    at: datetime,
-    acting_as: ActingAs,
-) -> CaseRow:
-    """Judge an act, write its line, and write what follows from it."""
-    if second is not None:
-        _require_second(kept, by, second)
-    calendar = current_calendar()
-    clauses = act.clauses or _default_clauses(definition, act)
-    documents = {one.code: one.document_id for one in act.materials}
-    action = Action(
-        kind=act.kind,
-        at=city_time(at),
-        role=acting_as.role,
-        tier=acting_as.tier,
-        by=str(by.id),
-        step=act.step,
-        outcome=act.outcome,
-        materials=brought_in(definition, _asked_of(definition, act, documents)),
-        points=tuple(Point(code=point.code, arose_from=point.arose_from) for point in act.points),
-        reason=act.reason,
-        clause=clauses[0] if clauses else "",
-        why=act.why,
-        facts=act.facts,
-        second=str(second.id) if second is not None else "",
-        second_role=second.role if second is not None else "",
-    )
-    judge_action(definition, before.state, action, calendar=calendar).raise_if_unmet()
-    after = follow_line(definition, before, Line(action=action, by=by.id, documents=documents))
-    is_new = act.kind is ActionKind.OPEN
-    derived = derive_rows(
-        definition,
-        after,
-        division=kept.division,
-        calendar=calendar,
-        raised=() if is_new else raised_of(project_id=kept.project_id, case_id=kept.id),
-    )
-    put_case_fields(kept, derived.case)
-    kept.save(force_insert=is_new, force_update=not is_new)
-    record_from(
-        kept=kept,
-        action=action,
-        action_id=act.id or new_id(),
-        place=after.state.length,
-        act=act,
-        by=by.id,
-        second=second.id if second is not None else None,
-        clauses=clauses,
-        at=at,
-    ).save(force_insert=True)
-    write_rows(kept, derived, is_new=is_new)
-    return case_from(kept)
-
-
-def _asked_of(
-    definition: Procedure, act: NewAction, documents: dict[str, UUID | None]
-) -> list[str]:
-    """Give the materials to judge; a document of what this very step makes is no material yet."""
-    step = definition.steps.get(act.step)
-    makes = step.produces if step is not None and act.kind is ActionKind.DECIDE else ()
-    strange = [
-        code
-        for code in documents
-        if code in definition.materials
-        and not brought_in(definition, (code,))
-        and code not in makes
-    ]
-    if strange:
-        raise Refusal("case.unknown-material", material=strange[0])
-    return list(documents)
-
-
-def _default_clauses(definition: Procedure, act: NewAction) -> tuple[str, ...]:
-    step = definition.steps.get(act.step)
-    outcome = step.outcome(act.outcome) if step is not None else None
-    if act.reason is not None:
-        ground = definition.ground(act.reason)
-        return (ground.basis.clause,) if ground else ()
-    if act.kind is ActionKind.ASK_CORRECTION:
-        return ()  # the fold takes the ground's own clause
-    basis = outcome.basis if outcome else step.basis if step else definition.basis
-    return (basis.clause,)
-
-
 def standing_of(by: Actor) -> ActingAs:
     """Give as what somebody acts: officers in the tier of their organisation."""
     if by.kind == "household":
@@ -352,28 +290,76 @@ def _require_second(kept: CaseRecord, by: Actor, second: Actor) -> None:
     require_in_sight(second, {"project_id": kept.project_id, "household_id": kept.household_id})
 
 
-def _next_serial(project_id: UUID, *, year: int) -> int:
+def _known_cases(
+    project_id: UUID, subject_kind: str, openings: Sequence[Opening]
+) -> dict[UUID | None, CaseRow]:
+    """Give the cases that stand already under the ids of these openings, of the very same thing."""
+    wanted = {one.case_id: one for one in openings if one.case_id is not None}
+    if not wanted:
+        return {}
+    found = CaseRecord.objects.filter(project_id=project_id, id__in=list(wanted))
+    known: dict[UUID | None, CaseRow] = {}
+    for kept in found:
+        if (kept.subject_kind, kept.subject_id) != (subject_kind, wanted[kept.id].subject_id):
+            raise Refusal("casework.case-differs", number=kept.number)
+        known[kept.id] = case_from(kept)
+    return known
+
+
+def _require_none_open(
+    project_id: UUID, procedure_id: UUID, openings: Sequence[Opening], *, code: str
+) -> None:
+    """Refuse a second open case of the same procedure, thing and household."""
+    wanted = [(one.subject_id, one.household_id) for one in openings]
+    found = CaseRecord.objects.filter(
+        project_id=project_id,
+        procedure_id=procedure_id,
+        subject_id__in=[one.subject_id for one in openings],
+        first_task__isnull=False,
+    ).values_list("subject_id", "household_id")
+    if len(set(wanted)) < len(wanted) or not set(wanted).isdisjoint(found):
+        raise Refusal("casework.open-already", procedure=code)
+
+
+def _next_serials(project_id: UUID, *, year: int, count: int) -> range:
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "INSERT INTO casework_series (project_id, year, last) VALUES (%s, %s, 1)"
-            " ON CONFLICT (project_id, year) DO UPDATE SET last = casework_series.last + 1"
-            " RETURNING last",
-            [project_id, year],
+            "INSERT INTO casework_series (project_id, year, last) VALUES (%s, %s, %s)"
+            " ON CONFLICT (project_id, year)"
+            " DO UPDATE SET last = casework_series.last + EXCLUDED.last RETURNING last",
+            [project_id, year, count],
         )
-        (serial,) = cursor.fetchone()
-    return int(serial)
+        (last,) = cursor.fetchone()
+    return range(int(last) - count + 1, int(last) + 1)
 
 
-def _tell(kind: EventKind, row: CaseRow, act: NewAction, *, by: Actor, at: datetime) -> None:
-    tell(
-        CaseEvent(
-            kind=kind,
-            case_id=row.id,
-            project_id=row.project_id,
-            case=row,
-            action=act,
-            alert=None,
-            by=by,
-            at=at,
-        )
+def _act_of(opening: Opening) -> NewAction:
+    return NewAction(kind=ActionKind.OPEN, materials=opening.materials, why=opening.why)
+
+
+def _is_over(row: CaseRow) -> bool:
+    return not row.status.is_open
+
+
+def _event(
+    row: CaseRow,
+    act: NewAction,
+    *,
+    by: Actor,
+    at: datetime,
+    kind: EventKind = EventKind.OPENED,
+) -> CaseEvent:
+    return CaseEvent(
+        kind=kind,
+        case_id=row.id,
+        project_id=row.project_id,
+        case=row,
+        action=act,
+        alert=None,
+        by=by,
+        at=at,
     )
+
+
+def _closed(event: CaseEvent) -> CaseEvent:
+    return replace(event, kind=EventKind.CLOSED)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Model
 
 from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.definitions import stored_procedure
@@ -231,31 +233,45 @@ def put_case_fields(kept: CaseRecord, row: Row) -> None:
         setattr(kept, name, row[name])
 
 
-def write_rows(kept: CaseRecord, derived: Derived, *, is_new: bool) -> None:
+def write_new_rows(cases: Sequence[tuple[CaseRecord, Derived]]) -> None:
+    """Write all that is stored of cases that were just opened, a statement a table."""
+    for part, model in _DERIVED.items():
+        model.objects.bulk_create(
+            [
+                made
+                for kept, derived in cases
+                for made in _new_rows(part, kept, getattr(derived, part))
+            ]
+        )
+
+
+def write_rows(kept: CaseRecord, derived: Derived) -> None:
     """Write what differs from the stored rows, inside the caller's operation."""
     for part, model in _DERIVED.items():
         wanted: Rows = getattr(derived, part)
-        stored = {} if is_new else _rows_of(part, kept)
+        stored = _rows_of(part, kept)
         mine = model.objects.filter(project_id=kept.project_id, case_id=kept.id)
         gone = [place for place in stored if place not in wanted]
         if gone:
             mine.filter(place__in=gone).delete()
-        fresh = [
-            model(
-                project_id=kept.project_id,
-                case_id=kept.id,
-                place=place,
-                household_id=kept.household_id,
-                **row,
-            )
-            for place, row in wanted.items()
-            if place not in stored
-        ]
-        if fresh:
-            model.objects.bulk_create(fresh)
+        fresh = {place: row for place, row in wanted.items() if place not in stored}
+        model.objects.bulk_create(_new_rows(part, kept, fresh))
         for place, row in wanted.items():
             if place in stored and stored[place] != row:
                 mine.filter(place=place).update(**row)
+
+
+def _new_rows(part: str, kept: CaseRecord, rows: Rows) -> list[Model]:
+    return [
+        _DERIVED[part](
+            project_id=kept.project_id,
+            case_id=kept.id,
+            place=place,
+            household_id=kept.household_id,
+            **row,
+        )
+        for place, row in rows.items()
+    ]
 
 
 def differing_parts(stored: Derived, derived: Derived) -> tuple[str, ...]:

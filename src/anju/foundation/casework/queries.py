@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connections
+from django.db.models import Min
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
@@ -19,9 +20,12 @@ from anju.foundation.casework.laying import lies_in_office, standing_of
 from anju.foundation.casework.mapping import action_lines, actions_of, case_from, lines_from
 from anju.foundation.casework.models import (
     OPEN_STATUSES,
+    ActionRecord,
     AlertRecord,
     CaseRecord,
     MaterialRecord,
+    PauseRecord,
+    ProcedureRecord,
 )
 from anju.foundation.casework.queues import queue_of
 from anju.foundation.casework.types import (
@@ -38,6 +42,7 @@ from anju.foundation.casework.types import (
 )
 from anju_rules.alerts import AlertRung
 from anju_rules.calendar import WorkingCalendar
+from anju_rules.clocks import PauseReason
 from anju_rules.procedures.acting import Possible, lawful_actions
 from anju_rules.procedures.cases import missing_materials
 from anju_rules.procedures.states import ActionKind
@@ -49,11 +54,17 @@ __all__ = [
     "case_by_id",
     "case_file",
     "case_of_household",
+    "cases_across",
     "cases_by_id",
     "cases_of_subject",
+    "count_waiting",
     "find_case",
+    "first_owed",
+    "last_decider",
     "latest_alerts",
+    "open_pause_of",
     "procedure_of",
+    "procedures_of",
     "queue_of",
 ]
 _SEES = "casework.see"
@@ -63,6 +74,13 @@ _LATEST = 20
 def case_by_id(*, project_id: UUID, case_id: UUID) -> CaseRow:
     """Give a case; refuses with ``casework.unknown-case``. Call it while reading or writing."""
     return case_from(_kept(project_id, case_id))
+
+
+def open_pause_of(*, project_id: UUID, case_id: UUID) -> PauseReason | None:
+    """Give why a case's clocks stand still now; ``None`` while they run."""
+    found = PauseRecord.objects.filter(project_id=project_id, case_id=case_id, ended_on=None)
+    kept = found.values_list("reason", flat=True).first()
+    return None if kept is None else PauseReason(kept)
 
 
 def find_case(*, case_id: UUID, by: Actor) -> CaseRow:
@@ -83,13 +101,40 @@ def find_case(*, case_id: UUID, by: Actor) -> CaseRow:
 
 def cases_by_id(*, project_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, CaseRow]:
     """Give these cases of a project, those in sight. Call it while reading or writing."""
-    kept = CaseRecord.objects.filter(project_id=project_id, id__in=list(case_ids))
+    return cases_across(project_ids=[project_id], case_ids=case_ids)
+
+
+def cases_across(
+    *, project_ids: Collection[UUID], case_ids: Collection[UUID]
+) -> dict[UUID, CaseRow]:
+    """Give these cases of several projects, those in sight. Call it while reading or writing."""
+    kept = CaseRecord.objects.filter(project_id__in=list(project_ids), id__in=list(case_ids))
     return {one.id: case_from(one) for one in kept}
 
 
 def procedure_of(*, project_id: UUID, case_id: UUID) -> Procedure:
     """Give the very definition a case was opened under; refuses with ``casework.unknown-case``."""
     return stored_procedure(_kept(project_id, case_id).procedure_id)
+
+
+def procedures_of(*, project_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, Procedure]:
+    """Give the very definitions these cases were opened under, by case; those in sight."""
+    kept = CaseRecord.objects.filter(project_id=project_id, id__in=list(case_ids))
+    return {
+        case_id: stored_procedure(procedure_id)
+        for case_id, procedure_id in kept.values_list("id", "procedure_id")
+    }
+
+
+def first_owed(*, project_id: UUID, case_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Give the first day by which something owed must have come, for the cases that owe by one.
+
+    Call it while reading or writing.
+    """
+    owed = MaterialRecord.objects.filter(
+        project_id=project_id, case_id__in=list(case_ids), state="owed", owed_until__isnull=False
+    )
+    return dict(owed.values_list("case_id").annotate(first=Min("owed_until")))
 
 
 def case_of_household(*, project_id: UUID, household_id: UUID, by: Actor) -> tuple[CaseRow, ...]:
@@ -109,6 +154,33 @@ def cases_of_subject(
         project_id=project_id, subject_kind=subject_kind, subject_id=subject_id
     )
     return tuple(case_from(one) for one in kept.order_by("-opened_at", "-serial"))
+
+
+def cases_under(*, project_id: UUID, procedure: str) -> tuple[CaseRow, ...]:
+    """Give a project's cases under a procedure, the newest first. Call it while reading."""
+    versions = ProcedureRecord.objects.filter(code=procedure).values_list("id", flat=True)
+    kept = CaseRecord.objects.filter(project_id=project_id, procedure_id__in=list(versions))
+    return tuple(case_from(one) for one in kept.order_by("-opened_at", "-serial"))
+
+
+def subjects_in_cases(*, project_id: UUID, subject_ids: Collection[UUID]) -> set[UUID]:
+    """Give those of these things of which a case is open. Call it while reading or writing."""
+    found = CaseRecord.objects.filter(
+        project_id=project_id, subject_id__in=list(subject_ids), first_task__isnull=False
+    )
+    return set(found.values_list("subject_id", flat=True))
+
+
+def last_decider(*, project_id: UUID, case_id: UUID) -> UUID | None:
+    """Give the account that decided a step of a case last; None before any decision.
+
+    Call it while reading or writing.
+    """
+    decisions = ActionRecord.objects.filter(
+        project_id=project_id, case_id=case_id, kind=ActionKind.DECIDE.value
+    )
+    last = decisions.order_by("-place").values_list("by", flat=True).first()
+    return None if last is None else UUID(str(last))
 
 
 def _kept(project_id: UUID, case_id: UUID) -> CaseRecord:
@@ -138,6 +210,7 @@ def case_file(*, project_id: UUID, case_id: UUID, by: Actor, at: datetime) -> Ca
     is_open = found.state.status.is_open
     return CaseFile(
         case=case_from(kept),
+        definition=procedure,
         kind=found.queue.kind,
         waits_for=found.queue.role,
         clock=bar_of(procedure, found, step="", at=at, calendar=calendar) if is_open else None,
@@ -272,6 +345,26 @@ def _office_lines(today: date, project_id: UUID | None) -> tuple[OfficeLine, ...
                 cursor.fetchall()
             )
         )
+
+
+def count_waiting() -> dict[str, dict[str, int]]:
+    """Count the open steps in sight, by procedure and step (empty: at the window).
+
+    Call it while reading. One statement, however many cases there are.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.procedure_id, t.place, count(*) FROM casework_task t JOIN casework_case c"
+            " ON (c.project_id, c.id) = (t.project_id, t.case_id) GROUP BY 1, 2"
+        )
+        rows = cursor.fetchall()
+    counted: dict[str, dict[str, int]] = {}
+    for procedure_id, place, count in rows:
+        procedure = stored_procedure(procedure_id)
+        steps = counted.setdefault(procedure.code, {})
+        step = step_at(procedure, place)
+        steps[step] = steps.get(step, 0) + count
+    return counted
 
 
 def _rung_counts(project_id: UUID | None) -> dict[AlertRung, int]:

@@ -37,7 +37,7 @@ from anju_rules.procedures.states import Flag, Status
 
 MOST_COUNTED = 500
 _OUTSIDE = "outside"
-_OUTSIDE_ROLES = ("household", "department")
+_OUTSIDE_ROLES = ("household", "department", "developer")
 _COLUMNS = (
     "t.project_id, t.case_id, t.place, t.household_id, t.kind, t.role, t.tier, t.office,"
     " t.taken_by, t.waits_since, t.due_on, t.due_at, t.is_provisional, t.sort_on"
@@ -55,12 +55,14 @@ def queue_of(
     project_id: UUID | None = None,
     after: Cursor | None = None,
     size: int = 50,
+    is_counted: bool = True,
 ) -> QueuePage:
     """Give a page of what waits for the actor, the most pressing first; needs ``casework.see``.
 
     ``with_families`` asks for what the office waits for from families and departments instead.
     ``after`` is the :attr:`~.types.QueuePage.after` of the page before. Beyond
-    :data:`MOST_COUNTED` lines ``total`` is not counted further.
+    :data:`MOST_COUNTED` lines ``total`` is not counted further, and not at all without
+    ``is_counted``: it is the length of the page then.
     """
     require_permission(by, "casework.see")
     if project_id is None and by.projects is not None and len(by.projects) == 1:
@@ -71,8 +73,8 @@ def queue_of(
         told = [*told, project_id]
     probes = _probes(by, scope=scope, kind=kind, with_families=with_families)
     with reading(by=by):
-        total = _count(probes, where, told)
         tasks = _page(probes, where, told, after=after, size=size + 1)
+        total = _count(probes, where, told) if is_counted else len(tasks[:size])
         lines = _lines_of(tasks[:size], at=city_time(at))
     return QueuePage(
         rows=lines,
@@ -205,6 +207,7 @@ def _line_from(
         number=kept.number,
         household_id=kept.household_id,
         procedure=procedure.code,
+        definition=procedure,
         title=procedure.title,
         step=step,
         step_title=procedure.steps[step].title if step else procedure.title,

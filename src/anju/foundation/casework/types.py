@@ -13,7 +13,7 @@ from anju_rules.clocks import PauseReason, Unit
 from anju_rules.procedures.acting import Possible
 from anju_rules.procedures.queues import QueueKind
 from anju_rules.procedures.states import ActionKind, Flag, Status
-from anju_rules.procedures.types import Source, Words
+from anju_rules.procedures.types import Procedure, Source, Words
 
 
 class Scope(StrEnum):
@@ -66,6 +66,18 @@ class NewAction:
     """Counts that a share is judged by."""
     id: UUID | None = None
     """Made by whoever sends it: the same one sent again is done once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """One case to open: of what, for whom, and with which materials."""
+
+    subject_id: UUID
+    household_id: UUID | None = None
+    materials: tuple[HandedIn, ...] = ()
+    why: str = field(default="", repr=False)
+    case_id: UUID | None = None
+    """Makes a repetition harmless: the same again gives the case as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +137,8 @@ class CaseLine:
     number: str
     household_id: UUID | None
     procedure: str
+    definition: Procedure
+    """What the case was opened under."""
     title: Words
     step: str
     step_title: Words
@@ -279,6 +293,8 @@ class CaseFile:
     """A case with everything in it."""
 
     case: CaseRow
+    definition: Procedure
+    """What it was opened under."""
     kind: QueueKind
     """What it waits for."""
     waits_for: str

@@ -71,7 +71,7 @@ def raise_case_alerts(
     found = unfold_case(kept, procedure)
     climbed = climbed_rungs(procedure, found, at=city_time(at), calendar=current_calendar())
     alerts = _insert_alerts(kept, procedure, climbed, at=at)
-    write_rows(kept, derive_case(kept, procedure, found), is_new=False)
+    write_rows(kept, derive_case(kept, procedure, found))
     record(
         target=kept.id,
         project_id=project_id,
@@ -270,7 +270,7 @@ def reckon_case_again(
     moved = _moves(procedure, stored.clocks, derived.clocks)
     put_case_fields(kept, derived.case)
     kept.save(force_update=True)
-    write_rows(kept, derived, is_new=False)
+    write_rows(kept, derived)
     record(
         target=kept.id,
         project_id=project_id,

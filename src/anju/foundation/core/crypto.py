@@ -21,21 +21,32 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
 from uuid import UUID
 
 import gmssl_fast
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
 
 from anju_rules.hashing import digest
 from anju_rules.values import Refusal
 
 SALT_BYTES = 16
 SECRET_BYTES = 32
-SM3_BYTES = 32
 SM4_KEY_BYTES = 16
 SM4_NONCE_BYTES = 12
 SM4_TAG_BYTES = 16
@@ -362,6 +373,57 @@ def ed25519_verify(*, public_key: bytes, message: bytes, signature: bytes) -> bo
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def new_paper_key(*, name: str, begins: datetime, ends: datetime) -> bytes:
+    """Make a key for signing papers (ECDSA, P-256) with a certificate of its own; both as PEM.
+
+    PDF readers know this curve and not SM2. Nobody vouches for it but whoever pins it.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    use = dict.fromkeys(
+        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign"),
+        False,
+    )
+    certificate = (
+        x509.CertificateBuilder(subject_name=subject, issuer_name=subject)
+        .public_key(key.public_key())
+        .serial_number(new_id().int >> 1)
+        .not_valid_before(begins.astimezone(UTC))
+        .not_valid_after(ends.astimezone(UTC))
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True,
+                content_commitment=True,
+                encipher_only=False,
+                decipher_only=False,
+                **use,
+            ),
+            critical=True,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + certificate.public_bytes(Encoding.PEM)
+
+
+def open_paper_key(told: bytes) -> tuple[bytes, bytes]:
+    """Give key (PKCS#8) and certificate of :func:`new_paper_key`, DER; or ``ValueError``."""
+    key = load_pem_private_key(told, password=None)
+    certificate = x509.load_pem_x509_certificate(told)
+    return (
+        key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        certificate.public_bytes(Encoding.DER),
+    )
+
+
+def point_of_certificate(certificate: bytes) -> bytes:
+    """Give the public point of a paper's certificate: 65 bytes, ``04``, x, y."""
+    public = x509.load_der_x509_certificate(certificate).public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise Refusal("crypto.not-a-key")
+    return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def new_id() -> UUID:

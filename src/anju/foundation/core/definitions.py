@@ -10,6 +10,7 @@ from importlib import resources
 from anju_rules.procedures.checking import judge_procedure
 from anju_rules.procedures.reading import read_procedure
 from anju_rules.procedures.types import Procedure
+from anju_rules.process_diff import ProcessChange, read_change
 from anju_rules.values import Finding, Refusal
 
 OUTSIDE_ROLES = frozenset({"department"})
@@ -28,6 +29,18 @@ def read_default_procedures() -> dict[str, Procedure]:
                 raise Refusal("procedure.misnamed", file=file.name, named=procedure.code)
             found[procedure.code] = procedure
     return found
+
+
+@cache
+def read_default_changes() -> dict[str, ProcessChange]:
+    """Read what became of each step where one default procedure was made into another, by code."""
+    folder = resources.files("anju").joinpath("procedures", "changes")
+    found = [
+        read_change(tomllib.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    ]
+    return {change.code: change for change in found}
 
 
 def find_faults(procedure: Procedure, *, roles: Collection[str]) -> tuple[Finding, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from anju.foundation.documents.images import redraw_image
 from anju.foundation.documents.kinds import DocumentKind, kind_of
-from anju.foundation.documents.papers import require_plain_ofd, require_plain_pdf
 from anju.foundation.documents.types import Harmless
 from anju_rules.values import Refusal
 
@@ -24,9 +23,12 @@ def make_harmless(content: bytes) -> Harmless:
     if len(content) > MOST_BYTES:
         raise Refusal("documents.too-large", most=MOST_BYTES >> 20)
     kind = kind_of(content)
-    if kind is DocumentKind.PDF:
-        return Harmless(kind=kind, content=content, pages=require_plain_pdf(content))
-    if kind is DocumentKind.OFD:
-        return Harmless(kind=kind, content=content, pages=require_plain_ofd(content))
+    if kind in {DocumentKind.PDF, DocumentKind.OFD}:
+        # Its library is a fifth of all that a program loads to start, and few ever see a PDF.
+        from anju.foundation.documents import papers  # noqa: PLC0415
+
+        is_pdf = kind is DocumentKind.PDF
+        count_pages = papers.require_plain_pdf if is_pdf else papers.require_plain_ofd
+        return Harmless(kind=kind, content=content, pages=count_pages(content))
     drawn_kind, drawn = redraw_image(content, kind=kind)
     return Harmless(kind=drawn_kind, content=drawn, pages=1)

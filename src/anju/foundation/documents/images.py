@@ -10,8 +10,7 @@ from __future__ import annotations
 import warnings
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-from pillow_heif import HeifImagePlugin  # noqa: F401 - teaches Pillow HEIC
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from anju.foundation.documents.kinds import DocumentKind
 from anju_rules.values import Refusal
@@ -33,6 +32,11 @@ def redraw_image(content: bytes, *, kind: DocumentKind) -> tuple[DocumentKind, b
     Refuses with ``documents.image-broken`` what cannot be decoded to its end, and with
     ``documents.image-too-large``.
     """
+    if kind is DocumentKind.HEIC:
+        from pillow_heif import HeifImagePlugin  # noqa: F401, PLC0415 - teaches Pillow HEIC
+
+    # The PDF printer turns this on for the whole process: a picture cut off would pass for whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             # Our own bound stands below; a warning must not stop an honest large scan.

@@ -54,3 +54,34 @@ class DocumentRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class PrereviewRecord(models.Model):
+    """What a machine found in a document: advice, noted and never changed."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    document_id = models.UUIDField()
+    household_id = models.UUIDField(null=True)
+    """Whose key seals the findings, as the document's."""
+    kind = models.CharField(max_length=32)
+    """The kind of paper it was taken for."""
+    reader = models.CharField(max_length=64)
+    pages = models.IntegerField()
+    findings_sealed = models.BinaryField()
+    """The findings with what was read; names and numbers of people are masked already."""
+    cites = models.IntegerField()
+    doubts = models.IntegerField()
+    noted_for = models.UUIDField()
+    """Who asked."""
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "documents_prereview"
+        indexes = [
+            models.Index(fields=["project_id", "document_id"], name="documents_prereview_of")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.document_id}"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from anju.foundation.documents.mapping import documents_from, subject_of, unseal_content
-from anju.foundation.documents.models import DocumentRecord
+from anju.foundation.documents.mapping import (
+    documents_from,
+    prereview_from,
+    subject_of,
+    unseal_content,
+)
+from anju.foundation.documents.models import DocumentRecord, PrereviewRecord
 from anju.foundation.documents.operations import storage
-from anju.foundation.documents.types import DocumentRow, OwnerKind
+from anju.foundation.documents.types import DocumentRow, NotedPreReview, OwnerKind
 from anju_rules.hashing import digest
 from anju_rules.values import Refusal
 
@@ -39,3 +44,13 @@ def read_document(*, project_id: UUID, document_id: UUID) -> tuple[DocumentRow, 
     if digest(content).hex() != kept.digest:
         raise Refusal("crypto.not-authentic")
     return documents_from([kept])[0], content
+
+
+def find_prereview(*, project_id: UUID, document_id: UUID) -> NotedPreReview | None:
+    """Give what a machine last found in a document, if one looked; call it while reading."""
+    kept = (
+        PrereviewRecord.objects.filter(project_id=project_id, document_id=document_id)
+        .order_by("-noted_at", "-id")
+        .first()
+    )
+    return prereview_from(kept) if kept is not None else None

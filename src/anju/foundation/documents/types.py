@@ -8,9 +8,10 @@ from typing import Literal
 from uuid import UUID
 
 from anju.foundation.documents.kinds import DocumentKind
+from anju_rules.prereview.types import PreReview
 
 Channel = Literal["desk", "phone", "api"]
-OwnerKind = Literal["agreement", "case", "household", "notice", "plan"]
+OwnerKind = Literal["agreement", "case", "home", "household", "notice", "plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,14 @@ class DocumentRow:
     handed_in_at: datetime
     withdrawn_at: datetime | None
 
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether it is kept byte for byte as it came."""
-        return self.digest == self.arrived_digest
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedPreReview:
+    """What a machine found in a document, and when; advice for whoever decides."""
+
+    document_id: UUID
+    review: PreReview
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

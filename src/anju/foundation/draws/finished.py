@@ -72,6 +72,13 @@ def draw_heads(*, project_id: UUID, draw_ids: Sequence[UUID]) -> Mapping[UUID, D
     }
 
 
+def is_rehearsed(*, project_id: UUID, ceremony_id: UUID) -> bool:
+    """Whether a ceremony is a rehearsal; False where there is no such ceremony."""
+    return CeremonyRecord.objects.filter(
+        project_id=project_id, id=ceremony_id, scheme=Scheme.REHEARSAL
+    ).exists()
+
+
 def finished_draws(*, project_id: UUID, ceremony_id: UUID) -> list[tuple[Draw, DrawResult]]:
     """Derive the draws of a ceremony again from what is stored; nothing is taken on trust.
 

@@ -71,8 +71,9 @@ RawCell = str | int | float | bool | MarkedCell
 class Column:
     """One column that a table must have.
 
-    ``key`` is our name, ``header`` the clerk's. ``required``: an empty cell is a fault. ``least``
-    and ``most`` bound numbers, ``most_decimals`` their decimal places. ``words`` turns the clerk's
+    ``key`` is our name, ``header`` the clerk's. ``required``: an empty cell is a fault.
+    ``may_lack``: a table without this column is lawful, and its rows have no value. ``least`` and
+    ``most`` bound numbers, ``most_decimals`` their decimal places. ``words`` turns the clerk's
     words into ours (``无障碍`` → ``barrier-free``), in text and lists.
     """
 
@@ -80,6 +81,7 @@ class Column:
     header: str
     kind: Kind = "text"
     required: bool = False
+    may_lack: bool = False
     least: Decimal | int | None = None
     most: Decimal | int | None = None
     most_decimals: int | None = None

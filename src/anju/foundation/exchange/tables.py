@@ -151,9 +151,10 @@ def _find_header(
 ) -> tuple[int, list[tuple[Column, int]]] | list[Fault]:
     """Find the last row of the header and where each column stands; or say why not."""
     wanted = {plain_header(column.header): column.header for column in spec.columns}
+    needed = {plain_header(one.header): one.header for one in spec.columns if not one.may_lack}
     top = [[plain_header(cell_text(cell)) for cell in row] for row in sheet.rows[:HEADER_ROWS]]
-    single = [(at, row) for at, row in enumerate(top) if wanted.keys() <= set(row)]
-    found = single or _paired_headers(top, wanted)
+    single = [(at, row) for at, row in enumerate(top) if needed.keys() <= set(row)]
+    found = single or _paired_headers(top, wanted, needed)
     if len(found) > 1 and single:
         rows = "、".join(str(at + 1) for at, _ in found)
         return [
@@ -162,7 +163,7 @@ def _find_header(
             )
         ]
     if not found:
-        return _missing_headers(top, wanted, file=file)
+        return _missing_headers(top, needed, file=file)
     at, header = found[0]
     faults = [
         Fault(
@@ -175,12 +176,16 @@ def _find_header(
         for name in wanted
         if header.count(name) > 1
     ]
-    places = [(column, header.index(plain_header(column.header))) for column in spec.columns]
+    places = [
+        (column, header.index(plain_header(column.header)))
+        for column in spec.columns
+        if plain_header(column.header) in header
+    ]
     return faults or (at, places)
 
 
 def _paired_headers(
-    top: Sequence[Sequence[str]], wanted: Mapping[str, str]
+    top: Sequence[Sequence[str]], wanted: Mapping[str, str], needed: Mapping[str, str]
 ) -> list[tuple[int, list[str]]]:
     """Find headers over two rows: merged group titles above, some of the wanted names below."""
     found = []
@@ -190,7 +195,7 @@ def _paired_headers(
         above = [*upper, *[""] * (width - len(upper))]
         below = [*lower, *[""] * (width - len(lower))]
         pair = [a if a in wanted else b for a, b in zip(above, below, strict=True)]
-        if wanted.keys() <= set(pair):
+        if needed.keys() <= set(pair):
             found.append((at + 1, pair))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
@@ -32,6 +32,7 @@ __all__ = [
     "cosignatures_of",
     "cosigned_size",
     "count_waiting",
+    "digest_entries",
     "entries_of",
     "entries_with_action",
     "find_entry",
@@ -51,6 +52,15 @@ _ENTRY: LiteralString = """
 SELECT e.id, e.at, e.actor, e.actor_role, e.action, e.target, e.outcome, e.clauses, e.level,
        e.header, e.commit, e.leaf, l.idx
 FROM ledger_event e LEFT JOIN ledger_leaf l ON l.event_id = e.id
+"""
+_DIGEST: LiteralString = """
+SELECT sha256(coalesce(string_agg(
+    sha256(convert_to(concat(e::text, s::text, l.idx), 'UTF8')), ''::bytea ORDER BY e.id, e.at
+), ''))
+FROM ledger_event e
+LEFT JOIN ledger_leaf l ON l.event_id = e.id
+LEFT JOIN ledger_secret s ON s.event_id = e.id
+WHERE e.target = ANY (%s)
 """
 _CHECKPOINT: LiteralString = "SELECT size, prev_size, root, at, note FROM ledger_checkpoint "
 
@@ -122,6 +132,18 @@ def find_entry(*, event_id: UUID) -> EntryRow | None:
 def entries_of(target: str) -> tuple[EntryRow, ...]:
     """Give the entries about a thing, oldest first."""
     return tuple(_entries("WHERE e.target = %s ORDER BY e.at, l.idx", target))
+
+
+def digest_entries(targets: Collection[str]) -> bytes:
+    """Give one digest (32 bytes) of every entry about some things, bodies as they lie sealed.
+
+    Any byte of them that changes, and any entry that comes or goes, makes it another one: whoever
+    read them all need not read them again while it is the same.
+    """
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(_DIGEST, [sorted(targets)])
+        (found,) = cursor.fetchone()
+    return bytes(found)
 
 
 def entries_with_action(action: str, *, since: datetime | None = None) -> Iterator[EntryRow]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from anju.foundation.policies.library import current_statutes
-from anju.foundation.policies.mapping import edition_from, rule_set_from
+from anju.foundation.policies.mapping import edition_from, rule_set_from, rules_known
 from anju.foundation.policies.models import EditionRecord, RuleSetRecord
 from anju.foundation.policies.types import EditionRow, RuleSetRow
+from anju_rules.policy import RuleSet
 from anju_rules.values import Refusal
 
 __all__ = [
@@ -16,6 +19,7 @@ __all__ = [
     "editions",
     "rule_set_in_force",
     "rule_sets_of",
+    "rules_in_force",
 ]
 
 
@@ -27,12 +31,23 @@ def rule_sets_of(*, project_id: UUID) -> list[RuleSetRow]:
 
 def rule_set_in_force(*, project_id: UUID) -> RuleSetRow | None:
     """Give the rule set that was frozen last; None while none is frozen."""
-    record = (
-        RuleSetRecord.objects.filter(project_id=project_id, frozen_at__isnull=False)
-        .order_by("-frozen_at", "-version")
-        .first()
-    )
+    record = _frozen(project_id).first()
     return None if record is None else rule_set_from(record)
+
+
+def rules_in_force(*, project_id: UUID) -> RuleSet | None:
+    """Give the rules that were frozen last, without the text around them; None while none is."""
+    digest = _frozen(project_id).values_list("digest", flat=True).first()
+    known = None if digest is None else rules_known(digest)
+    if digest is None or known is not None:
+        return known
+    row = rule_set_in_force(project_id=project_id)
+    return None if row is None else row.rules
+
+
+def _frozen(project_id: UUID) -> QuerySet[RuleSetRecord]:
+    frozen = RuleSetRecord.objects.filter(project_id=project_id, frozen_at__isnull=False)
+    return frozen.order_by("-frozen_at", "-version")
 
 
 def editions() -> tuple[EditionRow, ...]:

@@ -21,7 +21,7 @@ from anju.resettlement.eligibility.models import ObjectionRecord, PublishedRecor
 from anju.resettlement.eligibility.sheets import Considered, consider, differing_steps, keep_sheet
 from anju.resettlement.eligibility.types import REVIEW, NoticeStep
 from anju_rules.applications import Standing
-from anju_rules.eligibility import BARS, Group, Result
+from anju_rules.eligibility.sheet import BARS, Group, Result
 from anju_rules.procedures.states import ActionKind, Status
 from anju_rules.values import Refusal
 

@@ -18,7 +18,7 @@ from anju.resettlement.eligibility.types import REVIEW
 from anju.resettlement.households.queries import household_by_id
 from anju.resettlement.projects.queries import project_by_id
 from anju_rules.applications import Standing
-from anju_rules.eligibility import Statement
+from anju_rules.eligibility.sheet import Statement
 from anju_rules.identifiers import check_identity_number
 from anju_rules.values import Refusal
 

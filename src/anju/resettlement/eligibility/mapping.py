@@ -25,7 +25,7 @@ from anju.resettlement.eligibility.types import (
     StatementRow,
 )
 from anju_rules.applications import Standing
-from anju_rules.eligibility import Agreement, Claim, Line, Statement
+from anju_rules.eligibility.sheet import Agreement, Claim, Line, Statement
 from anju_rules.values import exact_decimal
 
 STATEMENT, SHEET, OBJECTION = (

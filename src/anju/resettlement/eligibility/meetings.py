@@ -15,7 +15,8 @@ from anju.resettlement.eligibility.models import MarkRecord
 from anju.resettlement.eligibility.types import MeetingRow
 from anju.resettlement.households.queries import identity_indexes
 from anju_rules.applications import Applicant, Standing, find_repeats
-from anju_rules.eligibility import Statement, normal_text
+from anju_rules.eligibility.sheet import Statement
+from anju_rules.eligibility.texts import normal_text
 
 HOLDER, PERSON, DWELLING, REGISTER = "holder", "person", "dwelling", "register"
 

@@ -14,7 +14,6 @@ from anju.foundation.access.types import Actor
 from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.queries import case_by_id, cases_by_id
 from anju.foundation.exchange.departments.types import Answer
-from anju.foundation.notices.queries import find_notice
 from anju.resettlement.eligibility.mapping import (
     kept_sheet_from,
     objection_from,
@@ -29,6 +28,7 @@ from anju.resettlement.eligibility.models import (
     SheetRecord,
 )
 from anju.resettlement.eligibility.sheets import consider, differing_steps
+from anju.resettlement.eligibility.showing import unshown_cases
 from anju.resettlement.eligibility.types import (
     AnswerRow,
     NoticeStep,
@@ -40,7 +40,7 @@ from anju.resettlement.eligibility.types import (
 )
 from anju.resettlement.households.queries import count_households
 from anju_rules.applications import Standing, earning_claims
-from anju_rules.eligibility import proven_claims
+from anju_rules.eligibility.claims import proven_claims
 from anju_rules.procedures.states import Status
 from anju_rules.values import Refusal
 
@@ -111,12 +111,6 @@ def standings(*, project_id: UUID) -> dict[UUID, Standing]:
     }
 
 
-def decided_households(*, project_id: UUID) -> frozenset[UUID]:
-    """Give the households that two people or more have confirmed. Call it while reading."""
-    told = standings(project_id=project_id)
-    return frozenset(one for one, standing in told.items() if standing is Standing.CONFIRMED)
-
-
 def approvers_of(*, project_id: UUID) -> dict[UUID, UUID]:
     """Give who had the last word on each confirmed household. Call it while reading."""
     kept = ReviewRecord.objects.filter(
@@ -156,49 +150,8 @@ def _steps(project_id: UUID) -> dict[str, int]:
 
 
 def unshown_households(*, project_id: UUID, step: NoticeStep) -> tuple[UUID, ...]:
-    """Give whom a notice is still to show: who waits for it, and who was refused before it.
-
-    A notice that was withdrawn shows nobody, nor one from before a review went back. Call it while
-    reading.
-    """
-    shown = _last_shown(project_id, step)
-    reviews = [
-        review
-        for review in ReviewRecord.objects.filter(
-            project_id=project_id,
-            take_over_id=None,
-            standing__in=[Standing.OPEN.value, Standing.REFUSED.value],
-        ).order_by("round")
-        if not _is_shown(review, shown.get(review.id))
-    ]
-    cases = cases_by_id(project_id=project_id, case_ids=[review.id for review in reviews])
-    return tuple(
-        dict.fromkeys(
-            review.household_id
-            for review in reviews
-            if step.value in cases[review.id].open_steps
-            or (
-                not cases[review.id].status.is_open
-                and (review.street_by is None) is (step is NoticeStep.FIRST)
-            )
-        )
-    )
-
-
-def _last_shown(project_id: UUID, step: NoticeStep) -> dict[UUID, datetime]:
-    """Give when each case was shown last, by a notice that was not withdrawn."""
-    kept = list(
-        PublishedRecord.objects.filter(project_id=project_id, step=step.value).order_by(
-            "published_at"
-        )
-    )
-    notices = {one.notice_id: find_notice(notice_id=one.notice_id) for one in kept}
-    standing = {key for key, row in notices.items() if row and row.withdrawn_at is None}
-    return {one.case_id: one.published_at for one in kept if one.notice_id in standing}
-
-
-def _is_shown(review: ReviewRecord, at: datetime | None) -> bool:
-    return at is not None and (review.returned_at is None or at >= review.returned_at)
+    """Give whom a notice is still to show, as the operation takes them. Call it while reading."""
+    return tuple(unshown_cases(project_id=project_id, step=step))
 
 
 def objections_of(*, project_id: UUID, by: Actor) -> tuple[ObjectionRow, ...]:

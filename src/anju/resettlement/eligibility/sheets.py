@@ -16,7 +16,8 @@ from anju.resettlement.eligibility.models import SheetRecord, StatementRecord
 from anju.resettlement.eligibility.types import StatementRow
 from anju.resettlement.households.queries import identity_indexes
 from anju.resettlement.planning.queries import known_since
-from anju_rules.eligibility import Answers, Result, Sheet, Statement, compare_statement
+from anju_rules.eligibility.comparing import compare_statement
+from anju_rules.eligibility.sheet import Answers, Result, Sheet, Statement
 from anju_rules.hashing import digest
 from anju_rules.values import Refusal
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from anju.foundation.casework.types import CaseRow
 from anju_rules.applications import Repeat, Standing
-from anju_rules.eligibility import Claim, Sheet, Statement
+from anju_rules.eligibility.sheet import Claim, Sheet, Statement
 
 REVIEW = "eligibility-review"
 OBJECTION = "objection"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from anju.foundation.core.crypto import new_id
-from anju.foundation.core.sealing import FieldPlace, SealedField, open_fields
+from anju.foundation.core.sealing import FieldPlace, SealedField, open_unless_erased
 from anju.resettlement.households.mapping import SEALED_COLUMNS, TABLE, draft_from, row_from
 from anju.resettlement.households.models import HouseholdRecord
 from anju.resettlement.households.tables import RegisteredHousehold
@@ -109,6 +109,27 @@ def household_file(*, project_id: UUID, household_id: UUID) -> HouseholdFile:
     )
 
 
+def phones_of(*, project_id: UUID, household_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the telephone number of each of these households that has one.
+
+    Whoever asks has entered a sensitive reading first. One household whose key was destroyed is
+    left out like one without a number.
+    """
+    phones = {}
+    for record in HouseholdRecord.objects.filter(
+        project_id=project_id, id__in=list(household_ids), phone_sealed__isnull=False
+    ):
+        try:
+            phone = _open([record], columns=("phone_sealed",))[record.id]["phone_sealed"]
+        except Refusal as refusal:
+            if refusal.code != "sealing.key-destroyed":
+                raise
+            continue
+        if phone:
+            phones[record.id] = phone
+    return phones
+
+
 def register_for_plan(*, project_id: UUID) -> dict[HouseholdNumber, RegisteredHousehold]:
     """Give the register as a plan folder would give it: for draws and results, which mask it."""
     records = _records(project_id)
@@ -188,28 +209,9 @@ def _open(
         if (value := getattr(record, column)) is not None
     ]
     opened = {record.id: dict.fromkeys(columns, "") for record in records}
-    for field, text in zip(sealed, _open_fields(sealed), strict=True):
+    for field, text in zip(sealed, open_unless_erased(fields=sealed), strict=True):
         opened[field.place.row_id][field.place.column] = text
     return opened
-
-
-def _open_fields(sealed: list[SealedField]) -> list[str]:
-    """Open fields; those of an erased household, whose key is gone, are empty."""
-    try:
-        return open_fields(fields=sealed)
-    except Refusal as refusal:
-        if refusal.code != "sealing.key-destroyed":
-            raise
-    return [_open_unless_erased(field) for field in sealed]
-
-
-def _open_unless_erased(field: SealedField) -> str:
-    try:
-        return open_fields(fields=[field])[0]
-    except Refusal as refusal:
-        if refusal.code != "sealing.key-destroyed":
-            raise
-        return ""
 
 
 def _masked(name: str) -> str:

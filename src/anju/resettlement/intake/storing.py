@@ -23,9 +23,10 @@ from anju.resettlement.intake.types import ReadUpload, RegisterFaults
 from anju.resettlement.inventory.operations import store_units
 from anju.resettlement.inventory.queries import compare_units, unit_numbers
 from anju.resettlement.inventory.tables import UnitTable
+from anju.resettlement.inventory.types import UnitChanges
 from anju.resettlement.preferences.operations import store_wishes
 from anju.resettlement.preferences.queries import compare_wishes
-from anju.resettlement.preferences.types import Wishes
+from anju.resettlement.preferences.types import WishChanges, Wishes
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.scoring.queries import totals_of
 from anju_rules.values import HouseholdNumber
@@ -69,13 +70,7 @@ def _store_units(
         notes.begin("writing", rows_total=len(written))
         store_units(project_id=row.project_id, changes=changes, import_id=row.id, note=notes.add)
     return Stored(
-        counts=ImportCounts(
-            rows_total=read.rows_total,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            unchanged=changes.unchanged,
-            staying=changes.staying,
-        ),
+        counts=_count(read, changes),
         rows=_lines((draft.id, draft.digest) for draft in written),
     )
 
@@ -110,13 +105,7 @@ def _store_households(
         notes.begin("writing", rows_total=len(written))
         store_households(project_id=row.project_id, changes=changes, note=notes.add)
     return Stored(
-        counts=ImportCounts(
-            rows_total=read.rows_total,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            unchanged=changes.unchanged,
-            staying=changes.staying,
-        ),
+        counts=_count(read, changes),
         rows=_lines((draft.id, draft.content_index) for draft in written),
     )
 
@@ -139,17 +128,21 @@ def _store_wishes(
         notes.begin("writing", rows_total=wishes_count)
         store_wishes(project_id=row.project_id, changes=changes, note=notes.add)
     return Stored(
-        counts=ImportCounts(
-            rows_total=read.rows_total,
-            added=len(changes.added),
-            changed=len(changes.changed),
-            unchanged=changes.unchanged,
-            staying=changes.staying,
-        ),
+        counts=_count(read, changes),
         rows="\n".join(
             f"{household_id} " + " ".join("+".join(map(str, wish)) for wish in wishes)
             for household_id, wishes in written.items()
         ),
+    )
+
+
+def _count(read: ReadUpload, changes: UnitChanges | HouseholdChanges | WishChanges) -> ImportCounts:
+    return ImportCounts(
+        rows_total=read.rows_total,
+        added=len(changes.added),
+        changed=len(changes.changed),
+        unchanged=changes.unchanged,
+        staying=changes.staying,
     )
 
 

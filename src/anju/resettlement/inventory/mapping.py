@@ -10,10 +10,11 @@ from uuid import UUID
 
 from anju.foundation.exchange.bulk import BulkColumn
 from anju.foundation.exchange.cells import CellValue
-from anju.resettlement.inventory.models import UnitRecord
-from anju.resettlement.inventory.types import UnitBrief, UnitRow, UnitState
+from anju.resettlement.inventory.models import FacilityRecord, MaterialRecord, UnitRecord
+from anju.resettlement.inventory.types import MaterialRow, UnitBrief, UnitRow, UnitState
 from anju_rules.hashing import digest
 from anju_rules.inventory import Source, StockTerms
+from anju_rules.provision import Facility, Provision
 from anju_rules.values import AreaSqm, Home, UnitNumber
 
 TABLE_COLUMNS = (
@@ -124,7 +125,6 @@ def unit_from(record: UnitRecord) -> UnitRow:
         parking=record.parking,
         handover_on=record.handover_on,
         price_fen_per_sqm=record.price_fen_per_sqm,
-        attachments=tuple(record.attachments),
         panorama=record.panorama,
         other=record.other,
         import_ids=tuple(record.import_ids),
@@ -163,6 +163,7 @@ def told_terms(terms: StockTerms) -> dict[str, object]:
         **{name: getattr(terms, name) for name in _FIGURES},
         "shares": {str(source): share for source, share in terms.shares.items()},
         "is_core_area": terms.is_core_area,
+        "is_new_district": terms.is_new_district,
         "clause": terms.clause,
     }
 
@@ -176,5 +177,36 @@ def terms_from(told: Mapping[str, object]) -> StockTerms:
         **{name: cast("int", told[name]) for name in _FIGURES},  # type: ignore[arg-type]
         shares={Source(source): share for source, share in shares.items()},
         is_core_area=bool(told["is_core_area"]),
+        # Terms that were set before this was asked do not have it.
+        is_new_district=bool(told.get("is_new_district", False)),
         clause=str(told["clause"]),
+    )
+
+
+def material_from(record: MaterialRecord) -> MaterialRow:
+    """Give a picture or a paper as others see it."""
+    return MaterialRow(
+        id=record.id,
+        document_id=record.document_id,
+        title=record.title,
+        is_panorama=record.is_panorama,
+        community=record.community,
+        layout=record.layout,
+        unit_id=record.unit_id,
+        kept_at=record.kept_at,
+        removed_at=record.removed_at,
+        reason=record.reason,
+    )
+
+
+def facility_from(record: FacilityRecord) -> Facility:
+    """Give a school or a clinic as the rules see it."""
+    return Facility(
+        kind=Provision(record.kind),
+        name=record.name,
+        community=record.community,
+        buildings=tuple(record.buildings),
+        places=record.places,
+        distance_m=record.distance_m,
+        ready_on=record.ready_on,
     )

@@ -9,6 +9,7 @@ from anju.resettlement.inventory.fields import ExactDecimalField, OptionalExactD
 
 STATES = ("free", "held", "taken", "reserved")
 SOURCES = ("new-build", "existing-stock", "monetary", "reserve")
+PROVISIONS = ("school", "medical")
 STAGES = ("design", "construction", "acceptance")
 PARTIES = ("builder", "supervisor", "representative")
 PARTS = ("design", "construction", "supervision")
@@ -204,3 +205,81 @@ class ResponsibleRecord(models.Model):
 
     def __str__(self) -> str:
         return self.organisation
+
+
+class ChangeRecord(models.Model):
+    """What one import or one act changed of a home: never changed itself, never removed."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    unit_id = models.UUIDField()
+    cause_id = models.UUIDField()
+    columns = models.JSONField()
+    """Column → ``[before, after]``, both as text."""
+
+    class Meta:
+        db_table = "inventory_change"
+        indexes = [models.Index(fields=["project_id", "unit_id"], name="inventory_change_unit")]
+
+    def __str__(self) -> str:
+        return str(self.unit_id)
+
+
+class MaterialRecord(models.Model):
+    """A picture or a paper of homes: a layout's panorama, or what lies in one home's file."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    document_id = models.UUIDField()
+    title = models.TextField()
+    is_panorama = models.BooleanField()
+    community = models.TextField(blank=True)
+    layout = models.TextField(blank=True)
+    unit_id = models.UUIDField(null=True)
+    kept_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "inventory_material"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "community", "layout"],
+                condition=models.Q(unit_id__isnull=True, removed_at__isnull=True),
+                name="inventory_material_one_panorama",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FacilityRecord(models.Model):
+    """A school or a clinic, and the homes that it is there for (INV-9)."""
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    kind = models.CharField(max_length=16)
+    name = models.TextField()
+    community = models.TextField(blank=True)
+    buildings = ArrayField(models.TextField())
+    places = models.IntegerField(null=True)
+    distance_m = models.IntegerField(null=True)
+    ready_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "inventory_facility"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "kind", "name"], name="inventory_facility_name_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=PROVISIONS), name="inventory_facility_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,19 +9,32 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from anju.foundation.access.context import reading
+from anju.foundation.access.types import system_actor
 from anju.foundation.core.crypto import new_id
+from anju.foundation.documents.queries import read_document
+from anju.foundation.documents.types import DocumentRow
 from anju.foundation.exchange.cells import CellValue
-from anju.foundation.ledger.queries import entries_of
+from anju.foundation.ledger.queries import entries_of, find_entry
 from anju.foundation.ledger.types import EntryRow
 from anju.resettlement.inventory.mapping import (
     BRIEF_COLUMNS,
     brief_from,
     digest_of,
+    facility_from,
+    material_from,
     terms_from,
     unit_from,
     values_from,
 )
-from anju.resettlement.inventory.models import LotRecord, StockTermsRecord, UnitRecord
+from anju.resettlement.inventory.models import (
+    ChangeRecord,
+    FacilityRecord,
+    LotRecord,
+    MaterialRecord,
+    StockTermsRecord,
+    UnitRecord,
+)
 from anju.resettlement.inventory.tracing import (
     files_of,
     missing_of,
@@ -30,33 +43,42 @@ from anju.resettlement.inventory.tracing import (
     traces_of,
 )
 from anju.resettlement.inventory.types import (
+    MaterialRow,
     QualityFile,
     Readiness,
     UnitBrief,
+    UnitChange,
     UnitChanges,
     UnitDraft,
     UnitRow,
     UnitState,
 )
 from anju_rules.inventory import Lot, Source, StockTerms
+from anju_rules.provision import Facility
 from anju_rules.values import Home, Refusal, UnitNumber
 
 __all__ = [
     "compare_units",
     "count_homes",
     "delivery_readiness",
+    "facilities_of",
     "find_stock_terms",
     "homes_of",
     "lots_of",
+    "materials_of",
     "open_defects_of",
     "quality_file",
+    "read_material",
     "responsible_of",
     "unit_briefs",
     "unit_by_number",
+    "unit_changes",
     "unit_history",
+    "unit_ids",
     "unit_numbers",
     "units_by_ids",
 ]
+_PUBLIC = system_actor(request_id="inventory.public")
 _IN_USE = ("held", "taken")
 
 
@@ -107,6 +129,19 @@ def units_by_ids(*, project_id: UUID, unit_ids: Collection[UUID]) -> list[UnitRo
     return found
 
 
+def unit_ids(*, project_id: UUID, numbers: Collection[str]) -> list[UUID]:
+    """Give the ids of homes by their numbers, in the order asked; one asked twice stays twice.
+
+    Refuses with ``inventory.unknown-unit`` where one of them is no home of the project.
+    """
+    records = UnitRecord.objects.filter(project_id=project_id, number__in=list(numbers))
+    found = dict(records.values_list("number", "id"))
+    for number in numbers:
+        if number not in found:
+            raise Refusal("inventory.unknown-unit", unit=number)
+    return [found[number] for number in numbers]
+
+
 def unit_numbers(*, project_id: UUID) -> dict[UnitNumber, UUID]:
     """Give the id of every home of a project by its number."""
     found = UnitRecord.objects.filter(project_id=project_id).values_list("number", "id")
@@ -114,12 +149,65 @@ def unit_numbers(*, project_id: UUID) -> dict[UnitNumber, UUID]:
 
 
 def unit_history(*, project_id: UUID, unit_id: UUID) -> list[EntryRow]:
-    """Give the ledger's entries about a home: its imports, then what was done with it."""
+    """Give the ledger's entries about a home: its imports, then what was done with it.
+
+    An act on many homes at once is the project's entry, and stands here where it changed this one.
+    """
     (unit,) = units_by_ids(project_id=project_id, unit_ids=[unit_id])
-    entries = [
-        entry for target in (*unit.import_ids, unit_id) for entry in entries_of(target=str(target))
-    ]
-    return sorted(entries, key=lambda entry: entry.at)
+    targets = (*unit.import_ids, unit_id)
+    entries = {
+        entry.event_id: entry for target in targets for entry in entries_of(target=str(target))
+    }
+    for change in unit_changes(project_id=project_id, unit_id=unit_id):
+        if change.cause_id not in entries and change.cause_id not in unit.import_ids:
+            entry = find_entry(event_id=change.cause_id)
+            entries |= {} if entry is None else {entry.event_id: entry}
+    return sorted(entries.values(), key=lambda entry: entry.at)
+
+
+def unit_changes(*, project_id: UUID, unit_id: UUID) -> tuple[UnitChange, ...]:
+    """Give what imports and acts changed of a home, value by value, in no order."""
+    rows = ChangeRecord.objects.filter(project_id=project_id, unit_id=unit_id)
+    return tuple(
+        UnitChange(
+            cause_id=row.cause_id,
+            columns={name: (was, now) for name, (was, now) in sorted(row.columns.items())},
+        )
+        for row in rows
+    )
+
+
+def facilities_of(*, project_id: UUID) -> tuple[Facility, ...]:
+    """Give the schools and clinics on record, schools first."""
+    rows = FacilityRecord.objects.filter(project_id=project_id).order_by("-kind", "name")
+    return tuple(facility_from(row) for row in rows)
+
+
+def materials_of(
+    *, project_id: UUID, unit_id: UUID | None = None, layout: str = "", community: str = ""
+) -> tuple[MaterialRow, ...]:
+    """Give pictures and papers, the latest first, with those that are shown no longer.
+
+    Of one home's file, else of a community's layout, else all of the project's layouts.
+    """
+    kept = MaterialRecord.objects.filter(project_id=project_id, unit_id=unit_id)
+    if layout:
+        kept = kept.filter(layout=layout, community=community)
+    return tuple(material_from(row) for row in kept.order_by("-kept_at", "id"))
+
+
+def read_material(*, project_id: UUID, document_id: UUID) -> tuple[DocumentRow, bytes]:
+    """Give a picture or a paper that is shown, with its content, for whoever asks.
+
+    Refuses with ``inventory.unknown-material`` what is not shown, or no longer.
+    """
+    shown = MaterialRecord.objects.filter(
+        project_id=project_id, document_id=document_id, removed_at__isnull=True
+    )
+    if not shown.exists():
+        raise Refusal("inventory.unknown-material")
+    with reading(by=_PUBLIC):
+        return read_document(project_id=project_id, document_id=document_id)
 
 
 def compare_units(

@@ -41,12 +41,16 @@ class UnitRow:
     parking: str = ""
     handover_on: date | None = None
     price_fen_per_sqm: int | None = None
-    attachments: tuple[str, ...] = ()
     panorama: str = ""
     other: Mapping[str, str] = field(default_factory=dict)
     """The clerk's further columns, by the plan's own names."""
     import_ids: tuple[UUID, ...] = ()
     """The imports that brought or changed it."""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The home as an entry of the ledger names it: its id, and the number on paper."""
+        return {"id": str(self.id), "number": str(self.number)}
 
     @property
     def number(self) -> UnitNumber:
@@ -66,6 +70,34 @@ class UnitBrief:
     def number(self) -> UnitNumber:
         """The home's number in its unit table."""
         return self.home.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChange:
+    """What one import or one act changed of a home."""
+
+    cause_id: UUID
+    """The import, or the ledger's entry of the act."""
+    columns: Mapping[str, tuple[str, str]]
+    """Column → what it said before, and after; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialRow:
+    """A picture or a paper of homes: a layout's panorama, or what lies in one home's file."""
+
+    id: UUID
+    document_id: UUID
+    title: str
+    is_panorama: bool
+    community: str
+    layout: str
+    unit_id: UUID | None
+    """The home whose file it lies in; None: it is its layout's."""
+    kept_at: datetime
+    removed_at: datetime | None = None
+    reason: str = ""
+    """Why it was taken out; empty where a newer one took its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

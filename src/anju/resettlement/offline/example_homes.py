@@ -135,12 +135,31 @@ def orientation_of(home: ExampleHome) -> str:
 SURROUNDINGS_HEADERS = (
     "坐落",
     "装修",
+    "品质等级",
+    "区位",
+    "配套",
+    "交房日期",
     "学区",
     "到公交地铁(米)",
     "到商场菜场(米)",
     "到医院(米)",
     "车位",
 )
+
+
+_UNGRADED = 8
+"""The building of each ten that nobody has graded yet: the desk shows how it is done."""
+
+
+def _grades_of(home: ExampleHome, *, along: int) -> tuple[str, str, str]:
+    """Give the three grades as clerks write them; the farther along, the less is built around."""
+    if along == _UNGRADED:
+        return "--", "--", "--"
+    return (
+        "优质" if home.total_floors > 18 else "良好" if home.has_lift else "合格",
+        "核心区" if along < 6 else "拓展区",
+        "完善" if along < 4 else "基本" if along < 8 else "待建",
+    )
 
 
 def surroundings_of(home: ExampleHome) -> tuple[str | int, ...]:
@@ -152,6 +171,8 @@ def surroundings_of(home: ExampleHome) -> tuple[str | int, ...]:
     return (
         f"{COMMUNITY}柳岸路 {2 * home.building} 号",
         "简装" if home.has_lift else "毛坯",
+        *_grades_of(home, along=along),
+        "2026-05-31" if along < 8 else "2027-06-30",
         "柳岸小学、第十二中学",
         180 + 70 * along,
         420 + 90 * ((along + 4) % 10),

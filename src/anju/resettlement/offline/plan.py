@@ -36,6 +36,7 @@ from anju.resettlement.offline.plan_terms import (
     DrawTerms,
     Project,
     read_draw_terms,
+    read_plan_days,
     read_project,
 )
 from anju.resettlement.offline.plan_text import PLAN_FILE, Section, read_plan_text
@@ -58,7 +59,7 @@ __all__ = [
     "read_unit_table",
 ]
 
-SECTIONS = ("project", "tables", "facts", "rules", "draw")
+SECTIONS = ("project", "tables", "facts", "rules", "draw", "batches")
 FACT_TYPES = ("integer", "area", "flag")
 
 
@@ -179,8 +180,9 @@ def read_plan_terms(
     """
     root = Section(name="", values=told)
     root.refuse_unknown(SECTIONS)
-    project = read_project(root.section("project", required=True))
+    project = read_project(root.section("project", required=True), has_draw="draw" in told)
     draw = read_draw_terms(root.section("draw"), strata=project.strata) if "draw" in told else None
+    read_plan_days(root.section("batches"))
     facts = root.section("facts")
     fact_types = _read_fact_types(facts)
     rules_table = {"facts": facts.values, "rules": root.section("rules", required=True).values}

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, get_args
 
 from anju.resettlement.offline.plan_text import Section
+from anju.resettlement.projects.kinds import default_kinds
+from anju_rules.batches import PLAN_DAYS
 from anju_rules.draws import Scheme
+from anju_rules.kinds import Kind, Option, OptionTerms, judge_allocation
+from anju_rules.policy.types import Basis, Certainty
 from anju_rules.queue import LARGEST_BATCH, Mode
 
 EVERYONE = "全部"
 """The one stratum of a plan that names none."""
 _MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+08:00"
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
-PROJECT_KEYS = ("code", "name", "division", "mode", "strata", "batch_size")
+PROJECT_KEYS = ("code", "name", "division", "type", "mode", "options", "strata", "batch_size")
+OPTION_KEYS = ("option", "clause", "source", "certainty", "note")
+MOST_PLAN_DAYS = 90
 DRAW_KEYS = (
     "scheme",
     "freeze_at",
@@ -31,7 +38,8 @@ DRAW_KEYS = (
 class Project:
     """A resettlement project as its plan states it.
 
-    ``strata`` stand in the order in which they choose; ``mode`` is ``score`` or ``lottery``.
+    ``strata`` stand in the order in which they choose; ``mode`` is ``score``, ``lottery`` or
+    ``negotiated``.
     """
 
     code: str
@@ -40,6 +48,18 @@ class Project:
     mode: Mode
     strata: tuple[str, ...]
     batch_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """How a plan gives its homes: its kind, its mode and its options (PLN-1)."""
+
+    kind: Kind | None
+    mode: Mode
+    is_default_mode: bool
+    """The plan says nothing of it: the kind's own."""
+    options: tuple[OptionTerms, ...]
+    are_default_options: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +78,8 @@ class DrawTerms:
     rehearsal_beacon: tuple[str, ...]
 
 
-def read_project(section: Section) -> Project:
-    """Read ``[project]``."""
+def read_project(section: Section, *, has_draw: bool = False) -> Project:
+    """Read ``[project]``; ``has_draw``: whether the plan holds one."""
     section.refuse_unknown(PROJECT_KEYS)
     strata = section.texts("strata", default=(EVERYONE,))
     if not strata or len(set(strata)) < len(strata):
@@ -68,12 +88,63 @@ def read_project(section: Section) -> Project:
         code=section.text("code", pattern=r"[A-Z0-9-]{1,24}"),
         name=section.text("name"),
         division=section.text("division", default="", pattern=r"[0-9]{6}"),
-        mode=cast("Mode", section.text("mode", pattern="|".join(get_args(Mode)))),
+        mode=read_allocation(section, has_draw=has_draw).mode,
         strata=strata or (EVERYONE,),
         batch_size=section.integer(
             "batch_size", default=LARGEST_BATCH, least=1, most=LARGEST_BATCH
         ),
     )
+
+
+def read_allocation(section: Section, *, has_draw: bool = False) -> Allocation:
+    """Read kind, mode and options of ``[project]``; what is left out is the kind's own.
+
+    Notes what does not go together as :func:`anju_rules.kinds.judge_allocation` finds it.
+    """
+    kinds = default_kinds()
+    told = section.text("type", default="", pattern="|".join(kinds))
+    kind = kinds.get(told)
+    default = None if kind is None else kind.mode
+    mode = cast("Mode", section.text("mode", default=default, pattern="|".join(get_args(Mode))))
+    has_options = "options" in section.values
+    by_default = () if kind is None else kind.options
+    options = tuple(_options(section)) if has_options else by_default
+    verdict = judge_allocation(kind=kind, mode=mode, options=options, has_draw=has_draw)
+    for finding in verdict.unmet:
+        section.note("options", finding.code, **finding.facts)
+    return Allocation(
+        kind=kind,
+        mode=mode,
+        is_default_mode="mode" not in section.values,
+        options=options,
+        are_default_options=not has_options,
+    )
+
+
+def _options(section: Section) -> Iterator[OptionTerms]:
+    listed = section.values.get("options", [])
+    if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
+        section.note("options", "plan.not-a-table", value=listed)
+        return
+    for place, entry in enumerate(listed, start=1):
+        one = Section(name=f"{section.name}.options[{place}]", values=entry, faults=section.faults)
+        one.refuse_unknown(OPTION_KEYS)
+        told = one.text("option", pattern="|".join(Option))
+        certainty = one.text("certainty", default="", pattern="C|M|P|U")
+        basis = Basis(
+            clause=one.text("clause"),
+            source=one.text("source", default=""),
+            certainty=cast("Certainty", certainty) if certainty else None,
+        )
+        if told in set(Option):
+            note = one.text("note", default="", most=500)
+            yield OptionTerms(option=Option(told), basis=basis, note=note)
+
+
+def read_plan_days(section: Section) -> int:
+    """Read ``[batches]``: how many calendar days before its batch a plan is out."""
+    section.refuse_unknown(("plan_days",))
+    return section.integer("plan_days", default=PLAN_DAYS, least=1, most=MOST_PLAN_DAYS)
 
 
 def read_draw_terms(section: Section, *, strata: tuple[str, ...]) -> DrawTerms:

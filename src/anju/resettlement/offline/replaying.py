@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
-from anju.resettlement.offline.plan import Plan, read_plan
+from anju.resettlement.offline.plan import Plan
 from anju_rules.replay import Progress, ReplayReport, judge_choices
 from anju_rules.values import Refusal
-
-
-def replay_plan(folder: Path, *, overrides: Mapping[str, Path] | None = None) -> ReplayReport:
-    """Read the plan in ``folder`` and judge its recorded choices one by one.
-
-    ``overrides`` puts other files in the place of its tables, as :func:`read_plan` does. Raises
-    :class:`~anju.resettlement.offline.plan.PlanFaults` where the input is faulty, and refuses with
-    ``replay.no-choices`` or ``replay.no-lottery-numbers`` where there is nothing to judge by.
-    """
-    return judge_plan(read_plan(folder, overrides=overrides or {}))
 
 
 def judge_plan(plan: Plan, *, progress: Progress | None = None) -> ReplayReport:

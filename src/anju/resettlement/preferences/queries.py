@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from anju.resettlement.preferences.models import WishRecord
@@ -18,6 +18,16 @@ def wishes_of(*, project_id: UUID) -> dict[UUID, Wishes]:
 def wishes_of_household(*, project_id: UUID, household_id: UUID) -> Wishes:
     """Give one household's wishes, the first wish first."""
     return _wishes(project_id, household_id=household_id).get(household_id, ())
+
+
+def count_wishing(*, project_id: UUID, unit_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Give for each of some homes how many households have it among their wishes."""
+    wishing: dict[UUID, set[UUID]] = {unit_id: set() for unit_id in unit_ids}
+    records = WishRecord.objects.filter(project_id=project_id, unit_ids__overlap=list(unit_ids))
+    for household_id, wished in records.values_list("household_id", "unit_ids"):
+        for unit_id in wishing.keys() & set(wished):
+            wishing[unit_id].add(household_id)
+    return {unit_id: len(households) for unit_id, households in wishing.items()}
 
 
 def compare_wishes(*, project_id: UUID, wishes: Mapping[UUID, Wishes]) -> WishChanges:

@@ -21,6 +21,19 @@ def find_project(*, code: str) -> ProjectRow | None:
     return None if record is None else project_from(record)
 
 
+def find_project_id(*, code: str) -> UUID | None:
+    """Give the id of the project with this code, if there is one."""
+    return next(iter(ProjectRecord.objects.filter(code=code).values_list("id", flat=True)), None)
+
+
+def project_name(*, project_id: UUID) -> str:
+    """Give a project's name; refuses with ``projects.unknown-project``."""
+    found = ProjectRecord.objects.filter(id=project_id).values_list("name", flat=True)
+    for name in found:
+        return str(name)
+    raise Refusal("projects.unknown-project", project=project_id)
+
+
 def project_by_code(*, code: str) -> ProjectRow:
     """Give the project with this code; refuses with ``projects.unknown-project``."""
     found = find_project(code=code)

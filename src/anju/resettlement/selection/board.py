@@ -39,27 +39,32 @@ from anju_rules.selection import STILL_TO_COME, opened_needs
 LATEST_CHOICES = 20
 NEXT_TICKETS = 5
 _TAKEN = """
-SELECT c.unit_id, p.ticket, p.masked_name, c.place, c.chosen_at, c.event_id
+SELECT c.unit_id, p.ticket, p.masked_name, c.place, c.chosen_at, c.event_id, c.is_named
 FROM selection_choice c
 JOIN selection_place p ON p.project_id = c.project_id AND p.place = c.place
 WHERE c.project_id = %s AND c.released_at IS NULL
-ORDER BY c.chosen_at DESC, c.place DESC
+ORDER BY c.chosen_at DESC, c.place DESC, c.rank
 """
-# Those that are called or to be called, the called one first, then in the order of the call.
+# Those that are called, by desk, then those to be called in the order of the call.
 _AHEAD = """
 SELECT t.id, t.state, t.place, p.ticket, p.masked_name, p.stratum, p.budget,
-       t.called_at, t.limit_at
+       t.called_at, t.limit_at, t.desk, t.sign_by, array(
+         SELECT s.side FROM selection_signature s
+         WHERE s.project_id = t.project_id AND s.turn_id = t.id AND s.voided_at IS NULL
+         ORDER BY s.signed_at, s.id)
 FROM selection_turn t
 JOIN selection_place p ON p.project_id = t.project_id AND p.place = t.place
 WHERE t.project_id = %s AND t.batch = %s AND t.state IN ('called', 'waiting', 'returned')
-ORDER BY t.state = 'called' DESC, t.state = 'waiting' DESC, t.place
-LIMIT %s
+ORDER BY t.state = 'called' DESC, CASE WHEN t.state = 'called' THEN t.desk END,
+  t.state = 'waiting' DESC, t.place
+LIMIT (SELECT count(*) FROM selection_turn
+       WHERE project_id = %s AND state = 'called') + %s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A home that is taken, and by whom."""
+    """A home that is taken, or named, and by whom."""
 
     unit_id: UUID
     ticket: str
@@ -67,6 +72,7 @@ class Taken:
     place: int
     chosen_at: datetime
     event_id: UUID
+    is_named: bool
 
 
 def selection_board(*, project_id: UUID) -> Board:
@@ -82,7 +88,7 @@ def selection_board(*, project_id: UUID) -> Board:
     taken = taken_homes(project_id)
     opened = opened_now(batches, None if rule_set is None else rule_set.rules)
     tiles = tiles_of(project_id=project_id, taken=taken, opened=opened)
-    called, following = _ahead(project_id, current)
+    called, following = _ahead(project_id, current, taken, tiles)
     return Board(
         project_id=project_id,
         code=project.code,
@@ -102,7 +108,7 @@ def selection_board(*, project_id: UUID) -> Board:
         next_tickets=following,
         buildings=facades_of(tiles.values()),
         layouts=layouts_of(tiles.values()),
-        choices=_latest(taken, tiles),
+        choices=_latest([row for row in taken if not row.is_named], tiles),
         draws=tuple(draws),
         publications=publications_of(project_id=project_id),
     )
@@ -159,6 +165,7 @@ def counts_of(
         to_come=households - sum(turns.values()),
         homes=homes.total(),
         homes_taken=homes["taken"],
+        homes_named=homes["named"],
         homes_free=homes["free"] + homes["reserved"],
     )
 
@@ -168,8 +175,14 @@ def tiles_of(
 ) -> dict[UUID, HomeTile]:
     """Give every home of a project as a tile, in table order."""
     by_unit = {row.unit_id: (row.ticket, row.event_id) for row in taken}
+    named = {row.unit_id for row in taken if row.is_named}
     return {
-        unit.id: tile_of(unit, taken_by=by_unit.get(unit.id), opened_needs=opened)
+        unit.id: tile_of(
+            unit,
+            taken_by=by_unit.get(unit.id),
+            opened_needs=opened,
+            is_named=unit.id in named,
+        )
         for unit in unit_briefs(project_id=project_id)
     }
 
@@ -185,7 +198,7 @@ def home_tiles(*, project_id: UUID) -> list[HomeTile]:
 
 
 def taken_homes(project_id: UUID) -> list[Taken]:
-    """Give the homes that are taken, the latest choice first."""
+    """Give the homes that are taken or named, the latest first."""
     with connections["default"].cursor() as cursor:
         cursor.execute(_TAKEN, [project_id])
         return [Taken(*row) for row in cursor.fetchall()]
@@ -202,16 +215,19 @@ def opened_now(batches: Sequence[BatchRow], rules: RuleSet | None) -> frozenset[
     return opened_needs(batch=number, last_batches=last_batches, rules=rules)
 
 
-def _ahead(project_id: UUID, current: BatchRow | None) -> tuple[CalledRow | None, tuple[str, ...]]:
+def _ahead(
+    project_id: UUID,
+    current: BatchRow | None,
+    taken: Sequence[Taken],
+    tiles: Mapping[UUID, HomeTile],
+) -> tuple[tuple[CalledRow, ...], tuple[str, ...]]:
     if current is None or current.state != "open":
-        return None, ()
+        return (), ()
     with connections["default"].cursor() as cursor:
-        cursor.execute(_AHEAD, [project_id, current.batch, NEXT_TICKETS + 1])
+        cursor.execute(_AHEAD, [project_id, current.batch, project_id, NEXT_TICKETS])
         rows = cursor.fetchall()
-    called = None
-    if rows and rows[0][1] == "called":
-        turn_id, _, place, ticket, masked_name, stratum, budget, called_at, limit_at = rows[0]
-        called = CalledRow(
+    called = tuple(
+        CalledRow(
             turn_id=turn_id,
             place=place,
             ticket=ticket,
@@ -220,9 +236,28 @@ def _ahead(project_id: UUID, current: BatchRow | None) -> tuple[CalledRow | None
             budget=budget,
             called_at=called_at,
             limit_at=limit_at,
+            desk=desk,
+            named=tuple(tiles[row.unit_id] for row in taken if row.is_named and row.place == place),
+            sign_by=sign_by,
+            signed=tuple(signed),
         )
-    following = tuple(row[3] for row in rows if row[1] != "called")
-    return called, following[:NEXT_TICKETS]
+        for (
+            turn_id,
+            state,
+            place,
+            ticket,
+            masked_name,
+            stratum,
+            budget,
+            called_at,
+            limit_at,
+            desk,
+            sign_by,
+            signed,
+        ) in rows
+        if state == "called"
+    )
+    return called, tuple(row[3] for row in rows if row[1] != "called")
 
 
 def _stage(batches: Sequence[BatchRow], current: BatchRow | None) -> Stage:

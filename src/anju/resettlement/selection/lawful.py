@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.resettlement.households.queries import household_by_id
 from anju.resettlement.inventory.queries import unit_briefs, units_by_ids
-from anju.resettlement.inventory.types import UnitBrief, UnitState
+from anju.resettlement.inventory.types import UnitBrief, UnitRow, UnitState
 from anju.resettlement.preferences.queries import wishes_of_household
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.models import ChoiceRecord, PlaceRecord
@@ -45,18 +46,39 @@ def opened_needs_of(*, project_id: UUID, batch: int, rules: RuleSet) -> frozense
     return opened_needs(batch=batch, last_batches=last_batches, rules=rules)
 
 
+def require_lawful(
+    *,
+    project_id: UUID,
+    household_id: UUID,
+    batch: int,
+    units: Sequence[UnitRow],
+    rules: RuleSet,
+) -> None:
+    """Refuse homes that a household of the batch may not have together.
+
+    With the codes of :func:`anju_rules.entitlement.judge_homes`.
+    """
+    judge_homes(
+        household=household_by_id(project_id=project_id, household_id=household_id).household,
+        homes=[unit.home for unit in units],
+        opened_needs=opened_needs_of(project_id=project_id, batch=batch, rules=rules),
+        rules=rules,
+    ).raise_if_unmet()
+
+
 def options_of(*, project_id: UUID, household_id: UUID, by: Actor) -> list[HomeOption]:
     """Give every home that is not taken, in table order, each judged alone for one household.
 
+    A home that the household has named itself is among them, and one that another has is not.
     ``by`` is an officer, or the household itself. Refuses with ``selection.no-place`` a household
     that has none in the order.
     """
     with reading(by=by):
         standing = _standing_of(project_id, household_id)
         taken = set(
-            ChoiceRecord.objects.filter(
-                project_id=project_id, released_at__isnull=True
-            ).values_list("unit_id", flat=True)
+            ChoiceRecord.objects.filter(project_id=project_id, released_at__isnull=True)
+            .exclude(household_id=household_id, is_named=True)
+            .values_list("unit_id", flat=True)
         )
         units = [unit for unit in unit_briefs(project_id=project_id) if unit.id not in taken]
     return [_option(unit, standing) for unit in units]

@@ -8,8 +8,13 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from anju.foundation.draws.finished import DrawHead, draw_heads, finished_draws
-from anju.foundation.policies.queries import rule_set_in_force
+from anju.foundation.draws.finished import (
+    DrawHead,
+    draw_heads,
+    finished_draws,
+    is_rehearsed,
+)
+from anju.foundation.policies.queries import rule_set_in_force, rules_in_force
 from anju.resettlement.households.queries import household_numbers, register_for_plan
 from anju.resettlement.inventory.queries import homes_of
 from anju.resettlement.offline.plan import Plan
@@ -81,11 +86,11 @@ def plan_of(project_id: UUID) -> Plan:
 
 def rules_of(project_id: UUID) -> RuleSet:
     """Give the rules a project is carried out by; refuses like :func:`plan_of`."""
-    rule_set = rule_set_in_force(project_id=project_id)
-    if rule_set is None:
+    rules = rules_in_force(project_id=project_id)
+    if rules is None:
         project = project_by_id(project_id=project_id)
         raise Refusal("selection.rules-not-frozen", project=project.code)
-    return rule_set.rules
+    return rules
 
 
 def last_batches_of(project_id: UUID) -> dict[str, int]:
@@ -122,7 +127,18 @@ def turn_row(record: TurnRecord, place: PlaceRecord) -> TurnRow:
         called_at=record.called_at,
         limit_at=record.limit_at,
         ended_at=record.ended_at,
+        desk=record.desk,
+        step=record.step,
+        named_at=record.named_at,
+        sign_by=record.sign_by,
+        is_by_wishes=record.is_by_wishes,
     )
+
+
+def row_of_turn(record: TurnRecord) -> TurnRow:
+    """Give a turn as pages see it, its place looked up."""
+    place = PlaceRecord.objects.get(project_id=record.project_id, place=record.place)
+    return turn_row(record, place)
 
 
 def place_row(record: PlaceRecord) -> PlaceRow:
@@ -154,6 +170,12 @@ def ceremony_of(project_id: UUID) -> UUID | None:
         .values_list("ceremony_id", flat=True)
         .first()
     )
+
+
+def is_rehearsal(project_id: UUID) -> bool:
+    """Whether a project's order was drawn by rehearsal; False before the draw."""
+    ceremony_id = ceremony_of(project_id)
+    return ceremony_id is not None and is_rehearsed(project_id=project_id, ceremony_id=ceremony_id)
 
 
 def draws_of(project_id: UUID) -> list[tuple[Draw, DrawResult]]:

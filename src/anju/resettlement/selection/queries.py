@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor, system_actor
 from anju.foundation.policies.queries import rule_set_in_force
@@ -27,8 +29,10 @@ from anju.resettlement.selection.lawful import options_of
 from anju.resettlement.selection.models import (
     ChoiceRecord,
     PlaceRecord,
+    SignatureRecord,
     TurnRecord,
 )
+from anju.resettlement.selection.operations.naming import show_signatures
 from anju.resettlement.selection.tiles import tile_of
 from anju.resettlement.selection.types import (
     ChoiceRow,
@@ -40,12 +44,14 @@ from anju.resettlement.selection.types import (
 )
 from anju_rules.draw_records import show_draw, show_result
 from anju_rules.selection import LiveTurn, TurnState, turns_to_return
+from anju_rules.signing import Side, missing_sides
 from anju_rules.values import Refusal
 
 __all__ = [
     "approvers_of_order",
     "batches_of",
     "called_turn",
+    "called_turns",
     "desk",
     "draw_papers",
     "expired_turn",
@@ -56,11 +62,13 @@ __all__ = [
     "home_tiles",
     "households_before",
     "is_order_taken",
+    "naming_of",
     "options_of",
     "places_of",
     "publications_of",
     "selection_board",
     "turn_by_id",
+    "unsigned_naming",
 ]
 _PUBLIC = system_actor(request_id="selection.public")
 
@@ -68,7 +76,7 @@ _PUBLIC = system_actor(request_id="selection.public")
 def find_turn(*, project_id: UUID, household_id: UUID) -> TurnRow | None:
     """Give a household's turn; None until its batch is opened."""
     turn = TurnRecord.objects.filter(project_id=project_id, household_id=household_id).first()
-    return None if turn is None else _with_place(turn)
+    return None if turn is None else mapping.row_of_turn(turn)
 
 
 def turn_by_id(*, project_id: UUID, turn_id: UUID) -> TurnRow:
@@ -76,19 +84,48 @@ def turn_by_id(*, project_id: UUID, turn_id: UUID) -> TurnRow:
     turn = TurnRecord.objects.filter(project_id=project_id, id=turn_id).first()
     if turn is None:
         raise Refusal("selection.turn-unknown")
-    return _with_place(turn)
+    return mapping.row_of_turn(turn)
 
 
-def called_turn(*, project_id: UUID) -> TurnRow | None:
-    """Give the turn of the household that is called now."""
-    turn = TurnRecord.objects.filter(project_id=project_id, state="called").first()
-    return None if turn is None else _with_place(turn)
+def called_turns(*, project_id: UUID) -> tuple[TurnRow, ...]:
+    """Give the turns of the households that are called now, by desk."""
+    turns = TurnRecord.objects.filter(project_id=project_id, state="called").order_by("desk")
+    return tuple(mapping.row_of_turn(turn) for turn in turns)
+
+
+def called_turn(*, project_id: UUID, desk: int | None = None) -> TurnRow | None:
+    """Give the turn that is called at a desk; unsaid: at whichever desk calls first."""
+    turns = called_turns(project_id=project_id)
+    return next((turn for turn in turns if desk in (None, turn.desk)), None)
 
 
 def expired_turn(*, project_id: UUID, at: datetime) -> TurnRow | None:
-    """Give the called turn whose time is up: it is to be noted as missed."""
-    turn = TurnRecord.objects.filter(project_id=project_id, state="called", limit_at__lt=at).first()
-    return None if turn is None else _with_place(turn)
+    """Give a called turn whose time is up, and in which nothing is to be signed any more."""
+    turn = (
+        TurnRecord.objects.filter(project_id=project_id, state="called", limit_at__lt=at)
+        .filter(Q(sign_by__isnull=True) | Q(sign_by__lt=at))
+        .order_by("desk")
+        .first()
+    )
+    return None if turn is None else mapping.row_of_turn(turn)
+
+
+def unsigned_naming(*, project_id: UUID, at: datetime) -> TurnRow | None:
+    """Give a turn whose naming was not signed in its time: it is to be dropped."""
+    turn = (
+        TurnRecord.objects.filter(project_id=project_id, state="called", sign_by__lt=at)
+        .order_by("desk")
+        .first()
+    )
+    return None if turn is None else mapping.row_of_turn(turn)
+
+
+def naming_of(*, project_id: UUID, turn_id: UUID) -> ChoiceRow | None:
+    """Give what a called household has named, who has signed and who is missing; else None."""
+    turn = turn_by_id(project_id=project_id, turn_id=turn_id)
+    if not turn.is_named:
+        return None
+    return _choice_of(project_id, turn_id=turn_id, is_named=True)
 
 
 def find_place(*, project_id: UUID, household_id: UUID) -> PlaceRow | None:
@@ -133,26 +170,11 @@ def households_before(*, project_id: UUID, place: int) -> int:
 
 
 def find_choice(*, project_id: UUID, household_id: UUID) -> ChoiceRow | None:
-    """Give what a household has chosen, with the entry that proves it; None: nothing yet."""
-    chosen = list(
-        ChoiceRecord.objects.filter(
-            project_id=project_id, household_id=household_id, released_at__isnull=True
-        ).order_by("unit_id")
-    )
-    if not chosen:
-        return None
-    place = PlaceRecord.objects.get(project_id=project_id, household_id=household_id)
-    units = units_by_ids(project_id=project_id, unit_ids=[row.unit_id for row in chosen])
-    taken_by = (place.ticket, chosen[0].event_id)
-    return ChoiceRow(
-        place=place.place,
-        ticket=place.ticket,
-        masked_name=place.masked_name,
-        homes=tuple(tile_of(unit, taken_by=taken_by, opened_needs=frozenset()) for unit in units),
-        area_sqm=sum((unit.home.area_sqm for unit in units), Decimal(0)),
-        chosen_at=chosen[0].chosen_at,
-        event_id=chosen[0].event_id,
-    )
+    """Give what a household has chosen, with the entry that proves it; None: nothing yet.
+
+    What is named and not signed by every side is no choice (:func:`naming_of`).
+    """
+    return _choice_of(project_id, household_id=household_id, is_named=False)
 
 
 def draw_papers(*, project_id: UUID) -> list[dict[str, object]]:
@@ -169,13 +191,13 @@ def draw_papers(*, project_id: UUID) -> list[dict[str, object]]:
     ]
 
 
-def desk(*, project_id: UUID, by: Actor) -> DeskRow:
-    """Give what the officer at the desk works with.
+def desk(*, project_id: UUID, by: Actor, number: int | None = None) -> DeskRow:
+    """Give what the officer at desk ``number`` works with; unsaid: at whichever desk calls first.
 
     Refuses with ``projects.unknown-project``.
     """
     with reading(by=by):
-        return _desk(project_id)
+        return _desk(project_id, number)
 
 
 def flow_of(*, project_id: UUID) -> FlowRow:
@@ -188,23 +210,26 @@ def flow_of(*, project_id: UUID) -> FlowRow:
     live = [_live(turn) for turn in turns]
     returning = [] if rule_set is None else turns_to_return(turns=live, rules=rule_set.rules)
     places_back = {turn.place for turn in returning}
-    called = next((turn for turn in turns if turn.is_called), None)
+    called = tuple(sorted((turn for turn in turns if turn.is_called), key=_by_desk))
+    desks = 1 if rule_set is None else rule_set.rules.turn_terms.desks
     waits = any(turn.state in (TurnState.WAITING, TurnState.RETURNED) for turn in live)
     return FlowRow(
         batches=batches,
         open_batch=open_batch,
         called=called,
         turns=turns,
-        may_call=called is None and waits,
-        may_close=open_batch is not None and called is None and not waits and not returning,
+        may_call=len(called) < desks and waits,
+        may_close=open_batch is not None and not called and not waits and not returning,
         to_return=tuple(turn for turn in turns if turn.place in places_back),
         next_batch=next((batch.batch for batch in batches if batch.state == "waiting"), None),
+        desks=desks,
     )
 
 
-def _desk(project_id: UUID) -> DeskRow:
+def _desk(project_id: UUID, number: int | None) -> DeskRow:
     project = project_by_id(project_id=project_id)
     flow = flow_of(project_id=project_id)
+    called = next((turn for turn in flow.called if number in (None, turn.desk)), None)
     return DeskRow(
         project_id=project_id,
         code=project.code,
@@ -214,26 +239,76 @@ def _desk(project_id: UUID) -> DeskRow:
         ),
         batches=flow.batches,
         open_batch=flow.open_batch,
-        called=flow.called,
-        called_number=_number_of(flow.called),
-        called_budget=_budget_of(flow.called),
+        called=called,
+        called_number=_number_of(called),
+        called_budget=_budget_of(called),
         turns=flow.turns,
         may_call=flow.may_call,
         may_close=flow.may_close,
         to_return=flow.to_return,
         next_batch=flow.next_batch,
+        desks=flow.desks,
+        called_at_desks=flow.called,
+        naming=None if called is None else naming_of(project_id=project_id, turn_id=called.id),
+    )
+
+
+def _choice_of(project_id: UUID, *, is_named: bool, **whose: UUID) -> ChoiceRow | None:
+    held = list(
+        ChoiceRecord.objects.filter(
+            project_id=project_id, released_at__isnull=True, is_named=is_named, **whose
+        ).order_by("rank", "unit_id")
+    )
+    if not held:
+        return None
+    turn = TurnRecord.objects.get(project_id=project_id, id=held[0].turn_id)
+    place = PlaceRecord.objects.get(project_id=project_id, place=turn.place)
+    unit_ids = [row.unit_id for row in held]
+    by_id = {unit.id: unit for unit in units_by_ids(project_id=project_id, unit_ids=unit_ids)}
+    units = [by_id[unit_id] for unit_id in unit_ids]
+    taken_by = (place.ticket, held[0].event_id)
+    signatures = show_signatures(
+        SignatureRecord.objects.filter(
+            project_id=project_id, turn_id=turn.id, voided_at__isnull=True
+        ).order_by("signed_at", "id")
+    )
+    missing = missing_sides(
+        needed=[Side(side) for side in turn.sides.split()],
+        given=[Side(signature.side) for signature in signatures],
+    )
+    return ChoiceRow(
+        place=place.place,
+        ticket=place.ticket,
+        masked_name=place.masked_name,
+        homes=tuple(
+            tile_of(unit, taken_by=taken_by, opened_needs=frozenset(), is_named=is_named)
+            for unit in units
+        ),
+        area_sqm=sum((unit.home.area_sqm for unit in units), Decimal(0)),
+        chosen_at=held[0].chosen_at,
+        event_id=held[0].event_id,
+        step=turn.step,
+        sign_by=turn.sign_by if is_named else None,
+        signatures=signatures,
+        missing=tuple(side.value for side in missing) if is_named else (),
     )
 
 
 def _count_homes(project_id: UUID) -> Counter[HomeState]:
-    taken = set(
+    held = dict(
         ChoiceRecord.objects.filter(project_id=project_id, released_at__isnull=True).values_list(
-            "unit_id", flat=True
+            "unit_id", "is_named"
         )
     )
-    counts = Counter[HomeState](count_homes(project_id=project_id, leaving_out=taken))
-    counts["taken"] += len(taken)
+    counts = Counter[HomeState](count_homes(project_id=project_id, leaving_out=set(held)))
+    named = sum(held.values())
+    counts["named"] += named
+    counts["taken"] += len(held) - named
     return counts
+
+
+def _by_desk(turn: TurnRow) -> int:
+    return turn.desk
 
 
 def _number_of(called: TurnRow | None) -> str:
@@ -259,8 +334,3 @@ def _turns_of(project_id: UUID, batch: int) -> tuple[TurnRow, ...]:
 
 def _live(turn: TurnRow) -> LiveTurn:
     return LiveTurn(place=turn.place, state=TurnState(turn.state), has_come_back=turn.has_come_back)
-
-
-def _with_place(turn: TurnRecord) -> TurnRow:
-    place = PlaceRecord.objects.get(project_id=turn.project_id, place=turn.place)
-    return mapping.turn_row(turn, place)

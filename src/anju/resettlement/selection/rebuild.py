@@ -1,7 +1,8 @@
-"""Rebuilding the allocation from the ledger, and holding the tables against it (every night).
+"""Rebuilding the allocation from the ledger, and holding the tables against it.
 
 A superuser can change a table without a trace in it; not without one here: what the tables say is
-compared with what the entries, opened and held to their commitments, add up to.
+compared with what the entries, opened and held to their commitments, add up to: every night anew,
+and every minute with what is kept of the last time, while no byte of those entries is another.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from uuid import UUID
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.foundation.draws.finished import draw_heads
-from anju.foundation.ledger.queries import entries_of, read_body
+from anju.foundation.ledger.queries import digest_entries, entries_of, read_body
 from anju.foundation.ledger.types import EntryRow
 from anju.resettlement.inventory.queries import homes_of
 from anju.resettlement.selection import mapping
@@ -23,17 +24,28 @@ from anju.resettlement.selection.models import (
     ChoiceRecord,
     DrawRecord,
     PlaceRecord,
+    SignatureRecord,
     TurnRecord,
 )
-from anju.resettlement.selection.record import WHAT, entries_of_turn
+from anju.resettlement.selection.record import (
+    DROPPED,
+    EXCHANGED,
+    SIGNED,
+    WHAT,
+    entries_of_turn,
+    namings_of_turn,
+)
 from anju.resettlement.selection.types import Difference
 from anju_rules.values import Refusal
 
+REMATCHED = "rematch.round.carried-out"
 _DRAWS = frozenset({"selection.draw.rehearsed", "selection.draw.taken", "selection.order.taken"})
 _OF_PROJECT = {
     **dict.fromkeys(_DRAWS, 0),
     "selection.batch.opened": 1,
     "selection.batch.closed": 2,
+    REMATCHED: 3,
+    "negotiation.homes.given": 3,
 }
 """What is told of the project itself, in the order in which it can happen at one moment."""
 Body = Mapping[str, Any]
@@ -46,17 +58,47 @@ class _Told:
     rows: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: list[Difference] = field(default_factory=list)
     units: set[UUID] = field(default_factory=set)
+    swaps: list[EntryRow] = field(default_factory=list)
+    turns: set[str] = field(default_factory=set)
+    """Of which turns the entries were read."""
 
 
-def compare_project(*, project_id: UUID, by: Actor) -> list[Difference]:
+class Rebuilds:
+    """What each project's entries added up to when they were last read, with their digest."""
+
+    def __init__(self) -> None:
+        self._kept: dict[UUID, tuple[bytes, _Told]] = {}
+
+    def rebuild(self, project_id: UUID) -> _Told:
+        """Give what the ledger adds up to; entries are opened only where they are not the same."""
+        known = TurnRecord.objects.filter(project_id=project_id).values_list("id", flat=True)
+        turns = {str(turn) for turn in known}
+        # Before the entries are opened: one that comes meanwhile is news the next time.
+        digest = digest_entries([str(project_id), *turns])
+        kept = self._kept.get(project_id)
+        if kept is not None and kept[0] == digest:
+            return kept[1]
+        told = _rebuild(project_id)
+        # A turn that only the ledger knows is not under the digest.
+        if told.turns <= turns:
+            self._kept[project_id] = digest, told
+        return told
+
+
+def compare_project(
+    *, project_id: UUID, by: Actor, rebuilds: Rebuilds | None = None
+) -> list[Difference]:
     """Give every place where the tables of a project's selection differ from the ledger.
 
-    Draws, the order, batches, turns, choices and the state of homes are compared. An entry whose
+    Draws, the order, batches, turns, what is named, chosen and signed, and the state of homes are
+    compared. An entry whose
     body was erased with its household (PIPL 47) is followed as far as its header tells; one that
-    does not open to its commitment is a difference of its own.
+    does not open to its commitment is a difference of its own. With ``rebuilds`` the entries are
+    opened again only where they are not the same as the last time.
     """
-    with reading(by=by):
-        told = _rebuild(project_id)
+    # A choice that is made between two of the queries is in both of what they give, or in neither.
+    with reading(by=by, of_one_moment=True):
+        told = _rebuild(project_id) if rebuilds is None else rebuilds.rebuild(project_id)
         found = dict(_stored(project_id))
         differences = list(told.faults)
         for kind, target in sorted(told.rows.keys() | found.keys()):
@@ -88,6 +130,13 @@ def _rebuild(project_id: UUID) -> _Told:
                 _tell_turn(turn, int(body["batch"]), told)
         elif entry.action == "selection.batch.closed":
             told.rows["batch", str(body["batch"])] = "closed"
+        elif entry.action == REMATCHED:
+            # No batch is open then: whatever was exchanged in one has been.
+            _tell_swaps(told)
+            _tell_rematch(entry, body, told)
+        else:
+            told.units.update(UUID(str(home["id"])) for home in body["homes"])
+    _tell_swaps(told)
     return told
 
 
@@ -101,16 +150,89 @@ def _tell_draw(entry: EntryRow, body: Body, told: _Told) -> None:
 
 def _tell_turn(turn: Body, batch: int, told: _Told) -> None:
     turn_id, household = str(turn["turn"]), str(turn["household"])
-    state = "waiting"
+    told.turns.add(turn_id)
+    state, last = "waiting", None
     for entry in entries_of_turn(turn_id):
-        state = WHAT[entry.action]
-        if state != "chosen":
+        if entry.action == EXCHANGED:
+            told.swaps.append(entry)
             continue
-        body = _open(entry, told)
-        for unit in [] if body is None else body["units"]:
-            told.rows["choice", str(unit["id"])] = f"{turn_id} {household} {entry.event_id}"
-            told.units.add(UUID(str(unit["id"])))
+        state, last = WHAT[entry.action], entry
+    body = None
+    if state == "chosen" and last is not None:
+        body = _open(last, told)
+        if body is not None:
+            told.units |= {UUID(str(unit["id"])) for unit in body["units"]}
+    elif state == "called" and last is not None:
+        last, body = _standing_naming(turn_id, last, told)
+    if last is not None and body is not None:
+        held = "named" if state == "called" else "chosen"
+        for unit in body["units"]:
+            told.rows["choice", str(unit["id"])] = f"{turn_id} {household} {last.event_id} {held}"
+        for signature in body.get("signatures", ()):
+            whose = f"{signature['by']} {signature['at']}"
+            told.rows["signature", f"{turn_id} {signature['side']}"] = whose
     told.rows["turn", turn_id] = f"{turn['place']} {batch} {household} {state}"
+
+
+def _tell_swaps(told: _Told) -> None:
+    """Follow the exchanges that were met and not followed yet, in their order."""
+    for swap in sorted(told.swaps, key=lambda entry: entry.at):
+        _tell_swap(swap, told)
+    told.swaps.clear()
+
+
+def _tell_swap(entry: EntryRow, told: _Told) -> None:
+    """Follow an exchange: each of the two holds what the other held."""
+    body = _open(entry, told)
+    if body is None:
+        return
+    for side in ({**body, "turn": entry.target}, body["other"]):
+        whose = f"{side['turn']} {side['household']} {entry.event_id} chosen"
+        for unit in side["units"]:
+            told.rows["choice", str(unit["id"])] = whose
+
+
+def _tell_rematch(entry: EntryRow, body: Body, told: _Told) -> None:
+    """Move homes from hand to hand, after every turn has ended: all are given back first."""
+    for move in body["moves"]:
+        for unit in move["released"]:
+            told.rows.pop(("choice", str(unit["id"])), None)
+            told.units.discard(UUID(str(unit["id"])))
+    for move in body["moves"]:
+        for unit in move["given"]:
+            said = f"{move['turn']} {move['household']} {entry.event_id} chosen"
+            told.rows["choice", str(unit["id"])] = said
+            told.units.add(UUID(str(unit["id"])))
+
+
+def _standing_naming(
+    turn_id: str, called: EntryRow, told: _Told
+) -> tuple[EntryRow | None, Body | None]:
+    """Give the naming that a called turn ends in, with all that was signed under it."""
+    opened = [
+        (entry, body)
+        for entry in namings_of_turn(turn_id)
+        if entry.at >= called.at and (body := _open(entry, told)) is not None
+    ]
+    changes = [one for one in opened if one[0].action != SIGNED]
+    if not changes:
+        return None, None
+    entry, body = max(changes, key=lambda one: int(one[1]["step"]))
+    if entry.action == DROPPED:
+        return None, None
+    signed = [
+        one["signatures"]
+        for _, one in sorted(
+            (found for found in opened if found[0].action == SIGNED), key=_signatures_told
+        )
+        if one["step"] == body["step"]
+    ]
+    return entry, {**body, "signatures": signed[-1] if signed else body["signatures"]}
+
+
+def _signatures_told(one: tuple[EntryRow, Body]) -> int:
+    """A partial signing tells all that have signed by then: the longest is the last."""
+    return len(one[1]["signatures"])
 
 
 def _done(entries: Iterable[EntryRow]) -> Iterator[EntryRow]:
@@ -140,8 +262,12 @@ def _stored(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
         said = f"{turn.place} {turn.batch} {turn.household_id} {turn.state}"
         yield ("turn", str(turn.id)), said
     for choice in ChoiceRecord.objects.filter(project_id=project_id, released_at__isnull=True):
-        said = f"{choice.turn_id} {choice.household_id} {choice.event_id}"
+        held = "named" if choice.is_named else "chosen"
+        said = f"{choice.turn_id} {choice.household_id} {choice.event_id} {held}"
         yield ("choice", str(choice.unit_id)), said
+    for one in SignatureRecord.objects.filter(project_id=project_id, voided_at__isnull=True):
+        whose = f"{one.account_id} {one.signed_at.isoformat()}"
+        yield ("signature", f"{one.turn_id} {one.side}"), whose
 
 
 def _stored_draws(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:

@@ -13,6 +13,7 @@ from anju.resettlement.selection.types import (
     HomeTile,
     LayoutRow,
 )
+from anju_rules.inventory import AFFORDABLE_RENTAL
 
 
 def tile_of(
@@ -20,13 +21,21 @@ def tile_of(
     *,
     taken_by: tuple[str, UUID] | None,
     opened_needs: frozenset[str],
+    is_named: bool = False,
 ) -> HomeTile:
-    """Give a home as a tile; ``taken_by`` is the ticket it went to, and the entry that says so."""
+    """Give a home as a tile; ``taken_by`` is the ticket it went to, and the entry that says so.
+
+    ``is_named``: it is held for that ticket, and not every side has signed.
+    """
     home = unit.home
     state: HomeState = "free"
     if taken_by is not None:
-        state = "taken"
-    elif unit.state == "held":
+        state = "named" if is_named else "taken"
+    elif unit.state in ("held", "taken"):
+        # Taken without a choice: given by agreement, which has no ticket.
+        state = unit.state
+    elif home.reserved_for == AFFORDABLE_RENTAL:
+        # Let, not chosen: no rule ever opens it, and nobody counts it among what is left.
         state = "held"
     elif home.reserved_for and home.reserved_for not in opened_needs:
         state = "reserved"

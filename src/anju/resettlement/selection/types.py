@@ -13,8 +13,10 @@ from uuid import UUID
 
 TurnState = Literal["waiting", "called", "chosen", "missed", "waived", "returned"]
 BatchState = Literal["waiting", "open", "closed"]
-HomeState = Literal["free", "taken", "reserved", "held"]
-"""``reserved``: kept for a need and not open to all yet; ``held``: kept back by the office."""
+HomeState = Literal["free", "named", "taken", "reserved", "held"]
+"""``named``: a household has named it, and not every side has signed (待复核); ``reserved``: kept
+for a need and not open to all yet; ``held``: kept back by the office, or for affordable rent."""
+SignSide = Literal["household", "office", "check"]
 Stage = Literal["before-draw", "drawn", "choosing", "between-batches", "done"]
 
 
@@ -69,16 +71,43 @@ class TurnRow:
     called_at: datetime | None
     limit_at: datetime | None
     ended_at: datetime | None
+    desk: int = 1
+    """Where it is called, or was called last."""
+    step: int = 0
+    """Counts the changes of its choice; who signs tells it back, to sign what they have seen."""
+    named_at: datetime | None = None
+    """Since when homes are named that not every side has signed for; None: none are."""
+    sign_by: datetime | None = None
+    is_by_wishes: bool = False
+    """Whether the homes named are a wish that the household, absent now, has left."""
 
     @property
     def is_called(self) -> bool:
         """Whether it is this household's turn now."""
         return self.state == "called"
 
+    @property
+    def is_named(self) -> bool:
+        """Whether homes are named that are still to be signed for."""
+        return self.is_called and self.named_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRow:
+    """A side's signature under a choice."""
+
+    side: SignSide
+    account_id: UUID
+    signed_at: datetime
+    is_automatic: bool = False
+    """Given by the platform for a person, in a rehearsal that plays itself."""
+    is_by_proxy: bool = False
+    """Given by whom the household sent, with its mandate."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalledRow:
-    """The household whose turn it is, as the wall shows it."""
+    """A household whose turn it is, as the wall shows it."""
 
     turn_id: UUID
     place: int
@@ -89,6 +118,12 @@ class CalledRow:
     """Square metres it may choose: ``90``, or a band ``70–90``."""
     called_at: datetime
     limit_at: datetime
+    desk: int = 1
+    named: tuple[HomeTile, ...] = ()
+    """The homes it has named, which are held while they are signed for."""
+    sign_by: datetime | None = None
+    signed: tuple[SignSide, ...] = ()
+    """The sides that have signed so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +185,20 @@ class ChoiceRow:
     homes: tuple[HomeTile, ...]
     area_sqm: Decimal
     chosen_at: datetime
+    """When the last side signed; of a naming: when its homes were named."""
     event_id: UUID
+    step: int = 0
+    """As in :class:`TurnRow`."""
+    sign_by: datetime | None = None
+    """Until when the missing sides may sign; None: none is missing."""
+    signatures: tuple[SignatureRow, ...] = ()
+    missing: tuple[SignSide, ...] = ()
+    """The sides that are still to sign; none: the choice is made."""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether every side has signed."""
+        return not self.missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +213,8 @@ class Counts:
     """Households that are still to choose, called ones and those that come back among them."""
     homes: int = 0
     homes_taken: int = 0
+    homes_named: int = 0
+    """Homes that are named and not signed for by all sides yet."""
     homes_free: int = 0
     """Homes that are open to somebody: not taken and not kept back by the office."""
 
@@ -197,7 +247,8 @@ class Board:
     batches: int
     batch: BatchRow | None
     """The open batch, else the one that was closed last."""
-    called: CalledRow | None
+    called: tuple[CalledRow, ...]
+    """Whose turn it is, by desk."""
     next_tickets: tuple[str, ...]
     buildings: tuple[BuildingRow, ...]
     layouts: tuple[LayoutRow, ...]
@@ -234,7 +285,8 @@ class FlowRow:
 
     batches: tuple[BatchRow, ...]
     open_batch: BatchRow | None
-    called: TurnRow | None
+    called: tuple[TurnRow, ...]
+    """Whose turn it is, by desk."""
     turns: tuple[TurnRow, ...]
     """The turns of the open batch, in order."""
     may_call: bool
@@ -242,6 +294,8 @@ class FlowRow:
     to_return: tuple[TurnRow, ...]
     """Missed turns that come back now, in order: everyone else of the batch is through."""
     next_batch: int | None
+    desks: int = 1
+    """How many desks the plan calls at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +309,7 @@ class DeskRow:
     batches: tuple[BatchRow, ...]
     open_batch: BatchRow | None
     called: TurnRow | None
+    """Whose turn it is at the desk that was asked for; else the first that is called anywhere."""
     called_number: str
     """The called household's number in the register; empty if nobody is called."""
     called_budget: str
@@ -265,11 +320,12 @@ class DeskRow:
     to_return: tuple[TurnRow, ...]
     """Missed turns that come back now, in order: everyone else of the batch is through."""
     next_batch: int | None
-
-    @property
-    def missed_to_return(self) -> int:
-        """How many missed turns come back now."""
-        return len(self.to_return)
+    desks: int = 1
+    """How many desks the plan calls at."""
+    called_at_desks: tuple[TurnRow, ...] = ()
+    """Whose turn it is, by desk."""
+    naming: ChoiceRow | None = None
+    """What the called household has named, and who has signed; None: nothing is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

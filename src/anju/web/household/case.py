@@ -13,21 +13,22 @@ from anju.foundation.access.types import Actor
 from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.operations import hand_in_material, take_action
 from anju.foundation.casework.queries import (
-    case_by_id,
     case_file,
     case_of_household,
-    procedure_of,
 )
 from anju.foundation.casework.types import NewAction
 from anju.foundation.core.clock import read_clock
 from anju.foundation.documents.queries import documents_of
 from anju.resettlement.eligibility.queries import review_of_household
 from anju.resettlement.planning.queries import is_in_force
+from anju.titles.cases.queries import fees_of
+from anju.titles.partners.board import rating_token
 from anju.web.case_words import say_objection_levels
 from anju.web.household.case_page import CasePage, lay_out_case
 from anju.web.household.case_review import OwnReview, find_own_review
 from anju.web.household.owning import own_name, whose
 from anju.web.routes import go_to, route
+from anju.web.title_fees import Fees, lay_out_fees
 from anju_rules.applications import Standing
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
@@ -52,6 +53,8 @@ def show_cases(request: HttpRequest, *, by: Actor) -> HttpResponse:
         "others": pages[1:],
         "levels": say_objection_levels(),
         "may_withdraw": bool(pages) and may_withdraw(pages[0]),
+        "fees": _fees_of(pages[0], by=by, at=at) if pages else None,
+        "rate": rating_token(project_id=project_id, service_id=pages[0].id) if pages else "",
     }
     return render(request, "household/case/case.html", facts)
 
@@ -69,8 +72,18 @@ def show_case(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse
         "others": (),
         "levels": say_objection_levels(),
         "may_withdraw": may_withdraw(page),
+        "fees": _fees_of(page, by=by, at=at),
+        "rate": rating_token(project_id=whose(by)[0], service_id=page.id),
     }
     return render(request, "household/case/case.html", facts)
+
+
+def _fees_of(page: CasePage, *, by: Actor, at: datetime) -> Fees | None:
+    """Give what the registration of a title costs, and what was paid of it."""
+    project_id, _ = whose(by)
+    if not page.is_title:
+        return None
+    return lay_out_fees(fees_of(project_id=project_id, case_id=page.id, at=at))
 
 
 def _review_of(page: CasePage, *, by: Actor, at: datetime) -> OwnReview | None:
@@ -92,11 +105,12 @@ def own_case(*, case_id: UUID, by: Actor, at: datetime) -> CasePage:
     """Lay out a case of who is signed in; another's answers as one that does not exist."""
     project_id, household_id = whose(by)
     own = {"project_id": project_id, "case_id": case_id}
-    if case_by_id(**own).household_id != household_id:
+    file = case_file(**own, by=by, at=at)
+    if file.case.household_id != household_id:
         raise Refusal("casework.unknown-case")
     return lay_out_case(
-        file=case_file(**own, by=by, at=at),
-        procedure=procedure_of(**own),
+        file=file,
+        procedure=file.definition,
         documents=documents_of(project_id=project_id, owner_kind="case", owner_id=case_id),
         on=city_time(at).date(),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.types import (
     ActionLine,
     CaseFile,
@@ -17,6 +18,8 @@ from anju.foundation.casework.types import (
 )
 from anju.foundation.documents.types import DocumentRow
 from anju.resettlement.eligibility.types import REVIEW
+from anju.titles.cases.identity.operations import PROOF
+from anju.titles.cases.types import PROCEDURES
 from anju.web.case_clocks import CaseClock, PauseLine, draw_clock, say_pauses
 from anju.web.case_words import DONE, say_budget, say_office
 from anju.web.clauses import say_clause
@@ -75,6 +78,8 @@ class CasePage:
     title: str
     is_review: bool
     """Whether it is a review of eligibility."""
+    is_title: bool
+    """Whether it is the registration of a title."""
     is_open: bool
     question: Question
     clock: CaseClock | None
@@ -99,6 +104,18 @@ class CasePage:
     log: tuple[LogRow, ...]
     may: frozenset[ActionKind]
     """What the family may do now."""
+
+    @property
+    def window(self) -> str:
+        """Where somebody helps who cannot do it here."""
+        return "登记窗口" if self.is_title else "街道窗口"
+
+    @property
+    def asks_identity(self) -> bool:
+        """Whether the case waits for a proof that who filed is who they say."""
+        return self.is_open and any(
+            paper.code == PROOF and not paper.is_there for paper in self.papers
+        )
 
     @property
     def may_bring(self) -> bool:
@@ -128,6 +145,7 @@ def lay_out_case(
         number=case.number,
         title=short_title(case),
         is_review=case.procedure == REVIEW,
+        is_title=case.procedure in PROCEDURES,
         is_open=case.status.is_open,
         question=tell_question(file=file, procedure=procedure),
         clock=draw_clock(clock, on=on) if clock is not None else None,
@@ -172,7 +190,11 @@ def _paper(line: MaterialLine, *, is_open: bool) -> PaperRow | None:
 
 def _say_paper(line: MaterialLine, *, brings: bool) -> str:
     if line.state == "held":
-        day = f"{say_date(line.received_at.date())} " if line.received_at is not None else ""
+        day = (
+            f"{say_date(city_time(line.received_at).date())} "
+            if line.received_at is not None
+            else ""
+        )
         return f"{day}{'出具' if line.source is Source.PRODUCED else '收到了'}"
     if line.state == "owed":
         until = f"，最晚 {say_day(line.owed_until)}" if line.owed_until is not None else ""
@@ -190,7 +212,7 @@ def _step(line: StepLine, procedure: Procedure, actions: Sequence[ActionLine]) -
         return StepRow(
             state="no" if _refuses(line, procedure) else "done",
             title=title,
-            detail=f"{say_date(decision.at.date())} {office}：{outcome}",
+            detail=f"{say_date(city_time(decision.at).date())} {office}：{outcome}",
             why=decision.why,
             clauses=_say_clauses(decision.clauses),
         )
@@ -238,7 +260,7 @@ def _last_answer(file: CaseFile, procedure: Procedure) -> StepRow | None:
     return StepRow(
         state="done",
         title=f"{step.title.zh}：{outcome.title.zh if outcome else ''}",
-        detail=f"{say_day(last.at.date())} {say_office(last.role)}",
+        detail=f"{say_day(city_time(last.at).date())} {say_office(last.role)}",
         why=last.why,
         clauses=_say_clauses(last.clauses),
     )
@@ -256,7 +278,7 @@ def _say_point(text: str, code: str, procedure: Procedure) -> str:
 
 def _log(line: ActionLine, procedure: Procedure) -> LogRow:
     return LogRow(
-        when=say_day(line.at.date()),
+        when=say_day(city_time(line.at).date()),
         who=say_office(line.role),
         what=_say_act(line, procedure),
         why=line.why,

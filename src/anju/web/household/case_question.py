@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from anju.foundation.casework.types import CaseFile, CaseRow, MaterialLine, StepLine, StepState
 from anju.resettlement.eligibility.types import OBJECTION
+from anju.titles.cases.types import PROCEDURES
 from anju.web.case_words import STATUSES, say_office
 from anju.web.public.saying import say_day
 from anju_rules.procedures.queues import QueueKind
@@ -62,14 +63,20 @@ def _closed(file: CaseFile, _: Procedure) -> Question | None:
             action=NONE,
         )
     if status is Status.WITHDRAWN:
-        return Question(words="这件事您撤回了", detail="要重新办，请到街道窗口。")
+        return Question(
+            words="这件事您撤回了",
+            detail=f"要重新办，请到{_office_of(file).removesuffix('窗口')}窗口。",
+        )
     return Question(
         words=f"{short_title(file.case)}{_NOT[status]}",
-        detail="为什么、按哪一条，都写在下面。觉得不对，可以提异议。",
-        action=OBJECT,
+        detail=_REMEDY if file.case.procedure in PROCEDURES else _OBJECTS,
+        action=NONE if file.case.procedure in PROCEDURES else OBJECT,
     )
 
 
+_OBJECTS = "为什么、按哪一条，都写在下面。觉得不对，可以提异议。"
+_REMEDY = "为什么、按哪一条，都写在下面。不服的，可以申请行政复议，或者直接到法院起诉。"
+"""Refused in writing, with grounds and remedy (licensing law 38)."""
 _NOT = {
     Status.REFUSED: "没有通过",
     Status.NOT_ACCEPTED: "没有受理",
@@ -107,7 +114,7 @@ def _withdrawal(file: CaseFile, _: Procedure) -> Question | None:
     if Flag.WITHDRAWAL_ASKED not in file.case.flags:
         return None
     return Question(
-        words="您申请了撤回，等街道确认",
+        words=f"您申请了撤回，等{_office_of(file)}确认",
         detail="不想撤了，按一下，接着办。",
         action=KEEP,
     )
@@ -177,7 +184,9 @@ def _say_waiting(file: CaseFile, procedure: Procedure) -> Question:
     if file.case.status is Status.INTAKE:
         is_objection = file.case.procedure == OBJECTION
         return Question(
-            words="异议收到了，街道就要登记" if is_objection else "材料收到了，街道正在看齐不齐",
+            words="异议收到了，街道就要登记"
+            if is_objection
+            else f"材料收到了，{_office_of(file)}正在看齐不齐",
             detail="齐了就受理，开始算时间。现在不用做什么。",
             next=following,
         )
@@ -217,6 +226,11 @@ def _next_of(file: CaseFile, procedure: Procedure) -> str:
                 if states[step.code] is StepState.AHEAD:
                     return f"{step.title.zh}（{say_office(step.role)}）"
     return ""
+
+
+def _office_of(file: CaseFile) -> str:
+    """Name who takes the case in."""
+    return "登记窗口" if file.case.procedure in PROCEDURES else "街道"
 
 
 def short_title(case: CaseRow) -> str:

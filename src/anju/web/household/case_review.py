@@ -12,7 +12,7 @@ from anju.foundation.core.words import say
 from anju.resettlement.eligibility.queries import review_file, review_of_household
 from anju.resettlement.eligibility.types import ReviewRow
 from anju.web.case_words import say_plain
-from anju_rules.eligibility import Check, Line, Result
+from anju_rules.eligibility.sheet import Check, Line, Result
 
 _CHECKS: Mapping[Check, str] = {
     Check.AGREEMENT: "协议",

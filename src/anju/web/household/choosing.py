@@ -29,6 +29,7 @@ class HomeCard:
     """One home to choose."""
 
     unit_id: str
+    number: str
     where: str
     layout: str
     area: str
@@ -61,8 +62,8 @@ class Offer:
     buildings: tuple[Option, ...]
     layouts: tuple[Option, ...]
     floors: tuple[Option, ...]
-    picked: tuple[str, ...]
-    """Homes picked that the filters now hide."""
+    picked: tuple[tuple[str, str], ...]
+    """Homes picked that the filters now hide: id and area."""
     is_single: bool
 
 
@@ -83,7 +84,7 @@ def lay_out_offer(
     shown = min(len(wanted), max(SHOWN, _number(asked.get("shown", ""))))
     visible = wanted[:shown]
     here = {str(tile.unit_id) for tile in visible}
-    known = {str(tile.unit_id) for tile in lawful}
+    known = {str(tile.unit_id): say_area(tile.area_sqm) for tile in lawful}
     shut = [option for option in options if not option.is_lawful]
     more = ""
     if shown < len(wanted):
@@ -109,7 +110,7 @@ def lay_out_offer(
             kept["layout"],
         ),
         floors=_options(((key, told[0]) for key, told in _FLOORS.items()), kept["floor"]),
-        picked=tuple(unit for unit in picked if unit in known and unit not in here),
+        picked=tuple((unit, known[unit]) for unit in picked if unit in known and unit not in here),
         is_single=is_single,
     )
 
@@ -151,6 +152,7 @@ def _order(tile: HomeTile) -> tuple[object, ...]:
 def _card(tile: HomeTile, *, picked: Sequence[str]) -> HomeCard:
     return HomeCard(
         unit_id=str(tile.unit_id),
+        number=tile.number,
         where=say_home(tile),
         layout=tile.layout,
         area=say_area(tile.area_sqm),

@@ -19,6 +19,7 @@ from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.selection.own_receipt import ReceiptRow, find_receipt
 from anju.web.household.draw_slip import write_slip_page
+from anju.web.papers import answer_paper
 from anju.web.public.ceremonies import say_counting
 from anju.web.public.draw_words import NEXT, group_hex, say_use
 from anju.web.public.saying import say_count, say_moment
@@ -70,12 +71,7 @@ def give_slip(request: HttpRequest, *, by: Actor) -> HttpResponse:
         drawn=say_moment(_published_at(own.ceremony)),
         check_page=page,
     )
-    name = f"{own.slip.draw_id}-{own.slip.ticket}.pdf"
-    return HttpResponse(
-        written,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return answer_paper(written, name=f"{own.slip.draw_id}-{own.slip.ticket}.pdf")
 
 
 def _project(by: Actor) -> UUID:

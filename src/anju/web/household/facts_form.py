@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from anju_rules.eligibility import Agreement, Claim, Statement
+from anju_rules.eligibility.sheet import Agreement, Claim, Statement
 from anju_rules.identifiers import check_identity_number
 from anju_rules.values import Refusal
 

@@ -9,11 +9,12 @@ from typing import Literal
 
 from anju.resettlement.selection.types import BatchRow, PlaceRow, TurnRow
 from anju.web.clocks import ClockRow, clock_of
+from anju.web.namings import NamingCard
 from anju.web.public.saying import say_clock
 from anju_rules.values import Tenths, points_from_tenths
 
 StepState = Literal["done", "now", "next"]
-CHOOSE, LOOK, NONE = "choose", "look", ""
+CHOOSE, LOOK, SIGN, DONE, NONE = "choose", "look", "sign", "done", ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,10 @@ class Standing:
     """What to do now, in one sentence."""
     detail: str
     action: str
-    """``choose``: choose a home; ``look``: look at homes; empty: nothing to press."""
+    """``choose``: choose a home; ``look``: look at homes; ``sign``: to the page that is signed on;
+    ``done``: to the confirmation sheet; empty: nothing to press."""
+    button: str
+    """What the button to the page that is signed on says."""
     clock: ClockRow | None
     is_urgent: bool
     steps: tuple[Step, ...]
@@ -57,6 +61,8 @@ class Known:
     total_tenths: int | None
     place: PlaceRow | None
     turn: TurnRow | None
+    naming: NamingCard | None
+    """The homes that are named and wait for signatures."""
     batch: BatchRow | None
     """The batch that is open, or was last."""
     ahead: int
@@ -66,6 +72,10 @@ class Known:
     """Whether the plan lets a missed turn come back."""
 
 
+_WITHOUT_CHOICE = frozenset({"missed", "waived"})
+"""How a turn ended that gave no home; a re-match may have given one since."""
+
+
 def tell_standing(*, known: Known, at: datetime) -> Standing:
     """Say what a family is to do at ``at``, and how far it has come."""
     question, detail, action = _question(known, at)
@@ -73,12 +83,16 @@ def tell_standing(*, known: Known, at: datetime) -> Standing:
     clock = None
     if turn is not None and turn.is_called and turn.called_at and turn.limit_at:
         clock = clock_of(called_at=turn.called_at, limit_at=turn.limit_at, at=at)
+    is_signed = known.naming is not None and known.naming.has_signed("household")
+    if known.naming is not None:
+        clock = known.naming.clock
     return Standing(
         question=question,
         detail=detail,
         action=action,
+        button="看签到哪一步" if is_signed else "看清楚，去签字",
         clock=clock,
-        is_urgent=clock is not None,
+        is_urgent=clock is not None and not is_signed,
         steps=_steps(known),
         homes=known.homes,
     )
@@ -112,13 +126,18 @@ def _question(known: Known, at: datetime) -> tuple[str, str, str]:
 
 
 def _question_of_turn(turn: TurnRow, known: Known, at: datetime) -> tuple[str, str, str] | None:
+    if known.naming is not None:
+        return _question_of_naming(known.naming)
     if turn.state == "called":
         if turn.limit_at is not None and at > turn.limit_at:
             return "时间已到，请马上到叫号台", "超时后不能再自己选定，请向现场工作人员说明。", NONE
         return "轮到您家选房了", "现在就可以选。选定之前还会请您再核对一遍。", CHOOSE
     if turn.state == "chosen":
         where = "、".join(home.where for home in known.homes)
-        return f"您家选定了 {where}", "选房已经完成。请保存好存证；办手续的时间另行通知。", NONE
+        return f"您家选定了 {where}", "选房已经完成。请保存好确认单；办手续的时间另行通知。", DONE
+    if known.homes and turn.state in _WITHOUT_CHOICE:
+        where = "、".join(home.where for home in known.homes)
+        return f"调剂给了您家 {where}", "请保存好存证；办手续的时间另行通知。", NONE
     if turn.state == "missed":
         if known.may_come_back and not turn.has_come_back:
             return (
@@ -132,6 +151,15 @@ def _question_of_turn(turn: TurnRow, known: Known, at: datetime) -> tuple[str, s
     if turn.state == "returned":
         return "马上会再叫您家一次", "请看好这一页，轮到时会自己变。", LOOK
     return None
+
+
+def _question_of_naming(naming: NamingCard) -> tuple[str, str, str]:
+    if naming.is_over:
+        return "签字时间已过", "留住的房屋要放开了。选房时间还有剩的，可以再选。", SIGN
+    where = "、".join(home.where for home in naming.homes)
+    if naming.has_signed("household"):
+        return naming.waits, f"{where} 已为您家留住，您家也签好了。签完这一页会自己变。", SIGN
+    return "请您家签字", f"{where} 已为您家留住，别人选不了；签字以后才算选定。", SIGN
 
 
 def _steps(known: Known) -> tuple[Step, ...]:
@@ -168,12 +196,16 @@ def _choosing_step(known: Known, turn: TurnRow | None) -> Step:
         detail = f"{say_clock(turn.ended_at)} 选定" if turn.ended_at else "已选定"
         event_id = known.homes[0].event_id if known.homes else ""
         return Step(state="done", title="选房", detail=detail, event_id=event_id)
+    if known.homes and state in _WITHOUT_CHOICE:
+        event_id = known.homes[0].event_id
+        return Step(state="done", title="选房", detail="动态调剂得到", event_id=event_id)
     if state == "waived":
         return Step(state="done", title="选房", detail="已放弃")
     if known.place is None:
         return Step(state="next", title="选房", detail="摇号以后，按先后轮到")
     if state == "called":
-        return Step(state="now", title="选房", detail="现在轮到您家")
+        detail = "房屋已留住，等签字" if known.naming is not None else "现在轮到您家"
+        return Step(state="now", title="选房", detail=detail)
     return Step(state="now", title="选房", detail=f"前面还有 {known.ahead} 户")
 
 

@@ -8,41 +8,56 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.scoring.queries import corrections_of_household, score_sheet
 from anju.resettlement.selection import queries
-from anju.resettlement.selection.operations.choosing import choose_homes
+from anju.resettlement.selection.operations.choosing import choose_homes, name_homes
+from anju.resettlement.selection.sheets import sides_asked
 from anju.resettlement.selection.types import BatchRow, TurnRow
 from anju.web.clocks import ClockRow, clock_of
 from anju.web.corrections import lay_out_corrections
 from anju.web.household.choosing import lay_out_offer, pick_tiles, read_ids, total_area
 from anju.web.household.matters import tell_matters
-from anju.web.household.owning import own_name, whose
+from anju.web.household.owning import answer_refused, own_name, whose
+from anju.web.household.signing import hide_others, own_naming
 from anju.web.household.standing import ChosenHome, Known, find_batch, tell_standing
+from anju.web.namings import lay_out_naming
+from anju.web.once import new_once, read_sent
+from anju.web.owners import is_owner
 from anju.web.public.saying import say_area, say_home
 from anju.web.public.score_sheets import lay_out_score
-from anju.web.refusals import tell_refusal
+from anju.web.refusals import answer_not_found, tell_refusal
 from anju.web.routes import go_to, is_fragment, route
 from anju_rules.policy.types import AreaBands
 from anju_rules.values import Refusal
 
 
 @require_safe
-@route(permits="household.see")
+@route(permits="selection.choose")
 def show_family(request: HttpRequest, *, by: Actor) -> HttpResponse:
-    """Show what the family is to do now, its steps, its score, its place and its turn."""
+    """Show what the family is to do now, its steps, its score, its place and its turn.
+
+    A proxy sees the homes alone: its mandate is for choosing.
+    """
     project_id, household_id = whose(by)
+    if not is_permitted(by, "household.see"):
+        return go_to("choose", request=request)
+    if is_owner(by):
+        return go_to("my-titles", request=request)
     own = {"project_id": project_id, "household_id": household_id}
     project = project_by_id(project_id=project_id)
     place = queries.find_place(**own)
     sheet = score_sheet(**own)
+    turn, naming = own_naming(project_id, household_id)
     known = Known(
         total_tenths=sheet.total_tenths if sheet else None,
         place=place,
-        turn=queries.find_turn(**own),
+        turn=turn,
+        naming=None if naming is None else lay_out_naming(naming=naming, at=read_clock()),
         batch=_batch_of(project_id, place.batch) if place else None,
         ahead=queries.households_before(project_id=project_id, place=place.place) if place else 0,
         homes=_chosen_homes(project_id, household_id),
@@ -93,6 +108,7 @@ def show_homes(request: HttpRequest, *, by: Actor) -> HttpResponse:
         "turn": turn,
         "clock": _clock(turn),
         "is_over": turn is not None and turn.state in {"chosen", "waived"},
+        "budget_sqm": place.budget if place is not None and place.budget.isdecimal() else "",
     }
     if place is not None and not facts["is_over"]:
         facts["offer"] = lay_out_offer(
@@ -114,6 +130,9 @@ def confirm_choice(request: HttpRequest, *, by: Actor) -> HttpResponse:
     own = {"project_id": project_id, "household_id": household_id}
     picked = request.GET.getlist("unit")
     turn = queries.find_turn(**own)
+    if turn is not None and (turn.is_named or turn.state == "chosen"):
+        # Shown again by the back button: what it asked is done.
+        return go_to("my-sign", request=request)
     chosen = pick_tiles(queries.options_of(**own, by=by), picked=picked)
     homes = [
         {"option": one, "where": say_home(one.tile), "area": say_area(one.tile.area_sqm)}
@@ -126,27 +145,33 @@ def confirm_choice(request: HttpRequest, *, by: Actor) -> HttpResponse:
         "homes": homes,
         "total": total_area([one.tile for one in chosen]),
         "gone": len(read_ids(picked)) - len(chosen),
+        "two_sign": bool(sides_asked(project_id=project_id)),
+        "once": new_once(),
         "place": queries.find_place(**own),
     }
     return render(request, "household/confirm.html", facts)
 
 
 def _choose(request: HttpRequest, by: Actor) -> HttpResponse:
+    """Name the homes, to be signed for on the next page; where one signs, that chooses them."""
     project_id, _ = whose(by)
+    sent = read_sent(request)
+    two_sign = bool(sides_asked(project_id=project_id))
+    take = name_homes if two_sign else choose_homes
     try:
-        choose_homes(
+        take(
             project_id=project_id,
-            turn_id=UUID(request.POST.get("turn", "")),
+            turn_id=sent.turn_id,
             unit_ids=read_ids(request.POST.getlist("unit")),
             by=by,
             at=read_clock(),
+            call=sent.call,
+            key=sent.key,
         )
     except Refusal as refusal:
-        told = tell_refusal(refusal)
-        return render(request, "household/refused.html", {"refusal": told}, status=told.status)
-    except ValueError:  # the form named no turn
-        return go_to("choose", request=request)
-    return go_to("me", request=request)
+        told = tell_refusal(hide_others(refusal, turn_id=sent.turn_id, by=by))
+        return answer_not_found(request) if told.status == 404 else answer_refused(request, told)
+    return go_to("my-sign" if two_sign else "me", request=request)
 
 
 def _sources(project_id: UUID) -> dict[str, str]:

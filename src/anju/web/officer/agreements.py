@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,13 +26,12 @@ from anju.foundation.casework.queries import case_file, procedure_of
 from anju.foundation.casework.types import MaterialLine
 from anju.foundation.core.clock import read_clock
 from anju.foundation.core.definitions import read_default_procedures
-from anju.foundation.documents.operations import store_document
 from anju.resettlement.projects.queries import list_projects
 from anju.resettlement.projects.types import ProjectRow
-from anju.web.officer.case_forms import LONGEST, require_second
+from anju.web.officer.case_forms import LONGEST
 from anju.web.officer.case_words import say_facts
+from anju.web.officer.desk_forms import DeskForm
 from anju.web.officer.steps import project_in_sight
-from anju.web.officer.uploads import read_upload
 from anju.web.officer.work_rows import queue_options, require_officer
 from anju.web.public.paging import Option
 from anju.web.routes import go_to, route
@@ -173,76 +172,48 @@ def act(request: HttpRequest, code: str, act: str, *, by: Actor) -> HttpResponse
     department = request.POST.get("department", "")
     if department not in DEPARTMENTS:
         raise Refusal("web.not-a-choice")
-    form = _Form(request=request, project_id=project.id, department=department, by=by)
+    form = DeskForm(request=request, project=project, by=by, at=read_clock())
     try:
-        ACTS[act](form)
+        ACTS[act](form, department)
     except Refusal as refusal:
         raise say_facts(refusal, read_default_procedures()[PROCEDURE]) from refusal
     return go_to("desk-agreements-of", request=request, code=code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """A form as it came, with the agreement it speaks of and who sent it."""
-
-    request: HttpRequest
-    project_id: UUID
-    department: str
-    by: Actor
-
-    @property
-    def common(self) -> dict[str, Any]:
-        """What every operation on an agreement is told."""
-        return {
-            "project_id": self.project_id,
-            "department": self.department,
-            "by": self.by,
-            "at": read_clock(),
-        }
-
-    def second(self) -> Actor:
-        """Who signs beside; refuses with ``access.second-person-missing``."""
-        return require_second(self.request.POST, by=self.by)
-
-    def take_in(self) -> UUID:
-        """Take the paper in; gives its document."""
-        upload = read_upload(self.request, name="paper")
-        return store_document(
-            project_id=self.project_id,
-            owner_kind="agreement",
-            owner_id=subject_of(self.department),
-            name=upload.name,
-            content=upload.content,
-            channel="desk",
-            by=self.by,
-            at=read_clock(),
-        ).id
+def _draft(form: DeskForm, department: str) -> None:
+    draft_agreement(**form.common, department=department, paper=_take_in(form, department))
 
 
-def _draft(form: _Form) -> None:
-    draft_agreement(**form.common, paper=form.take_in())
+def _sign_for_department(form: DeskForm, department: str) -> None:
+    sign_for_department(**form.common, department=department, **_read_signature(form, department))
 
 
-def _sign_for_department(form: _Form) -> None:
-    sign_for_department(**form.common, **_read_signature(form))
+def _sign_for_city(form: DeskForm, department: str) -> None:
+    sign_for_city(**form.common, department=department, **_read_signature(form, department))
 
 
-def _sign_for_city(form: _Form) -> None:
-    sign_for_city(**form.common, **_read_signature(form))
+def _take_in(form: DeskForm, department: str) -> UUID:
+    return form.take_in("paper", owner_kind="agreement", owner_id=subject_of(department))
 
 
-def _read_signature(form: _Form) -> dict[str, Any]:
+class _Signature(TypedDict):
+    outcome: str
+    why: str
+    second: Actor
+    paper: UUID | None
+
+
+def _read_signature(form: DeskForm, department: str) -> _Signature:
     """Read what was signed and by whom; the second person is checked before a paper is kept."""
-    told = form.request.POST
     return {
-        "outcome": told.get("outcome", ""),
-        "why": told.get("why", "").strip()[:LONGEST],
+        "outcome": form.text("outcome"),
+        "why": form.text("why")[:LONGEST],
         "second": form.second(),
-        "paper": form.take_in() if form.request.FILES.get("paper") else None,
+        "paper": _take_in(form, department) if form.has_file("paper") else None,
     }
 
 
-ACTS: Mapping[str, Callable[[_Form], None]] = {
+ACTS: Mapping[str, Callable[[DeskForm, str], None]] = {
     "draft": _draft,
     "department-signs": _sign_for_department,
     "city-signs": _sign_for_city,

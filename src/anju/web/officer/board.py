@@ -21,8 +21,8 @@ from anju.foundation.exchange.departments.types import DepartmentRecord
 from anju.resettlement.projects.queries import list_projects
 from anju.web.bars import Stretch, draw_stretches
 from anju.web.officer.case_words import RUNGS, TIERS
-from anju.web.officer.work_rows import queue_options, read_id, require_officer
-from anju.web.public.paging import Option
+from anju.web.officer.work_rows import project_options, queue_options, require_officer
+from anju.web.once import read_id
 from anju.web.routes import route
 from anju_rules.alerts import AlertRung
 from anju_rules.departments.kinds import DEPARTMENTS
@@ -83,11 +83,7 @@ def show_board(request: HttpRequest, *, by: Actor) -> HttpResponse:
         "alerts": [_alert_row(line) for line in told.latest],
         "departments": _department_rows(by),
         "queues": queue_options(""),
-        "projects": [
-            Option(key=str(one.id), label=one.name, is_on=one.id == asked)
-            for one in list_projects()
-            if by.sees_project(one.id)
-        ],
+        "projects": project_options(list_projects(), by=by, chosen=asked),
         "is_all": asked is None,
     }
     return render(request, "officer/casework/board.html", facts)

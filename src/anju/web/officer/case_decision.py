@@ -12,7 +12,7 @@ from anju.web.officer.case_words import ACTS, say_effect
 from anju.web.public.paging import Option
 from anju_rules.clocks import PauseReason
 from anju_rules.procedures.states import ActionKind
-from anju_rules.procedures.types import Effect, Ending, Outcome, Procedure, Source
+from anju_rules.procedures.types import Effect, Ending, Outcome, Procedure, Source, Step
 
 COUNTS = {"households_consenting": "同意的户数", "households": "全部户数"}
 """What the shares of our procedures count."""
@@ -143,6 +143,20 @@ def lay_out_forms(file: CaseFile, *, procedure: Procedure, asked_step: str, by: 
     )
 
 
+def lacks_of(file: CaseFile, step: Step) -> tuple[Wanted, ...]:
+    """Give what a step still needs that somebody brings or shares: what it makes itself is not."""
+    held = {line.code: line for line in file.materials}
+    return tuple(
+        Wanted(
+            code=need,
+            title=held[need].title.zh,
+            hint="可以容缺" if not held[need].is_core else "",
+        )
+        for need in step.needs
+        if held[need].state == "missing" and held[need].source is not Source.PRODUCED
+    )
+
+
 def _decision(file: CaseFile, procedure: Procedure, code: str) -> Decision:
     step = procedure.steps[code]
     lawful = {one.outcome for one in file.what_is_lawful if one.step == code}
@@ -157,15 +171,7 @@ def _decision(file: CaseFile, procedure: Procedure, code: str) -> Decision:
         choices=tuple(
             _choice(procedure, one, place) for place, one in enumerate(outcomes, start=1)
         ),
-        lacks=tuple(
-            Wanted(
-                code=need,
-                title=held[need].title.zh,
-                hint="可以容缺" if not held[need].is_core else "",
-            )
-            for need in step.needs
-            if held[need].state == "missing" and held[need].source is not Source.PRODUCED
-        ),
+        lacks=lacks_of(file, step),
         makes=tuple(Wanted(code=made, title=held[made].title.zh) for made in step.produces),
         counts=tuple(Wanted(code=name, title=COUNTS.get(name, name)) for name in counted),
         needs_second=step.signs > 1,

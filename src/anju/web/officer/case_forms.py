@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 
@@ -11,9 +10,8 @@ from anju.foundation.access.operations import countersign
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.types import AskedPoint, CaseRow, HandedIn, NewAction
 from anju.foundation.core.clock import read_clock
-from anju.foundation.documents.operations import store_document
-from anju.web.officer.uploads import read_upload
-from anju.web.officer.work_rows import read_id
+from anju.web.officer.uploads import take_in_paper
+from anju.web.once import read_id
 from anju_rules.clocks import PauseReason
 from anju_rules.procedures.states import ActionKind
 from anju_rules.procedures.types import Procedure, Source
@@ -40,7 +38,7 @@ def read_act(request: HttpRequest, *, case: CaseRow, procedure: Procedure, by: A
         kind=ActionKind(kind),
         step=step,
         outcome=told.get("outcome", ""),
-        materials=tuple(_materials(request, case=case, procedure=procedure, by=by)),
+        materials=read_materials(request, case=case, procedure=procedure, by=by),
         points=tuple(_points(told, procedure)),
         reason=PauseReason(reason) if reason else None,
         clauses=read_clauses(told),
@@ -96,30 +94,34 @@ def asked_materials(procedure: Procedure) -> list[str]:
     ]
 
 
+def read_materials(
+    request: HttpRequest, *, case: CaseRow, procedure: Procedure, by: Actor
+) -> tuple[HandedIn, ...]:
+    """Read which materials come in with a form, and take their papers in.
+
+    Refuses as documents are taken in.
+    """
+    return tuple(_materials(request, case=case, procedure=procedure, by=by))
+
+
 def _materials(
     request: HttpRequest, *, case: CaseRow, procedure: Procedure, by: Actor
 ) -> Iterator[HandedIn]:
     for code in procedure.materials:
         field = f"paper-{code}"
         if request.FILES.get(field):
-            yield HandedIn(code=code, document_id=_take_in(request, field, case=case, by=by))
+            document_id = take_in_paper(
+                request,
+                name=field,
+                project_id=case.project_id,
+                owner_kind="case",
+                owner_id=case.id,
+                household_id=case.household_id,
+                by=by,
+            )
+            yield HandedIn(code=code, document_id=document_id)
         elif f"got-{code}" in request.POST:
             yield HandedIn(code=code)
-
-
-def _take_in(request: HttpRequest, field: str, *, case: CaseRow, by: Actor) -> UUID:
-    upload = read_upload(request, name=field)
-    return store_document(
-        project_id=case.project_id,
-        owner_kind="case",
-        owner_id=case.id,
-        household_id=case.household_id,
-        name=upload.name,
-        content=upload.content,
-        channel="desk",
-        by=by,
-        at=read_clock(),
-    ).id
 
 
 def _points(told: QueryDict, procedure: Procedure) -> Iterator[AskedPoint]:

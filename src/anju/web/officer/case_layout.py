@@ -26,6 +26,7 @@ from anju.web.officer.case_decision import CaseForms, lay_out_forms
 from anju.web.officer.case_words import SIGNS, SOURCES, STEPS, FlagWord, say_flags, say_role
 from anju.web.public.saying import CHINA, say_day
 from anju_rules.clocks import Budget
+from anju_rules.prereview.forms import MATERIAL_KINDS
 from anju_rules.procedures.queues import QueueKind
 from anju_rules.procedures.states import ActionKind
 from anju_rules.procedures.types import Procedure
@@ -61,6 +62,8 @@ class MaterialRow:
     words: str
     source: str
     paper: DocumentRow | None
+    is_machine_read: bool
+    """Whether a machine can look at it first."""
     needed_by: tuple[str, ...]
     is_needed_now: bool
 
@@ -155,7 +158,9 @@ def _say_question(file: CaseFile, procedure: Procedure, forms: CaseForms) -> tup
         step = procedure.steps[forms.decision.step]
         return f"{step.title.zh}：等您给结论", _say_lack(forms)
     if file.kind is QueueKind.INTAKE:
-        return "受理还是不受理", "受理了，时间才开始算。"
+        is_asked = any(one.kind == ActionKind.ACCEPT.value for one in forms.plain)
+        question = "受理还是不受理" if is_asked else "等窗口受理"
+        return question, "受理了，时间才开始算。"
     waiting = "、".join(procedure.steps[code].title.zh for code in case.open_steps)
     return f"等{say_role(file.waits_for)}办：{waiting}", ""
 
@@ -221,6 +226,7 @@ def _material_row(
         words=words,
         source=f"{line.supplied_by}共享" if line.supplied_by else SOURCES[line.source],
         paper=papers.get(line.document_id) if line.document_id else None,
+        is_machine_read=line.document_id is not None and line.code in MATERIAL_KINDS,
         needed_by=tuple(procedure.steps[code].title.zh for code in line.needed_by),
         is_needed_now=bool(open_steps.intersection(line.needed_by)),
     )

@@ -28,6 +28,7 @@ from anju.web.officer.case_words import say_facts
 from anju.web.officer.work import find_next
 from anju.web.officer.work_rows import queue_options, require_officer
 from anju.web.papers import answer_document
+from anju.web.rating_codes import rating_qr
 from anju.web.routes import go_to, route
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
@@ -41,23 +42,22 @@ def show_case(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse
     at = read_clock()
     case = find_case(case_id=case_id, by=by)
     file = case_file(project_id=case.project_id, case_id=case_id, by=by, at=at)
-    procedure = procedure_of(project_id=case.project_id, case_id=case_id)
     papers = documents_of(project_id=case.project_id, owner_kind="case", owner_id=case_id)
     page = lay_out_case(
         file,
-        procedure=procedure,
+        procedure=file.definition,
         papers=papers,
         asked_step=request.GET.get("step", ""),
         by=by,
         at=at,
     )
-    upcoming = find_next(by=by, but=case_id)
     facts = {
         "page": page,
         "case": file.case,
         "panel": panel_of(file, by=by, at=at),
         "queues": queue_options(""),
-        "upcoming": upcoming,
+        "upcoming": find_next(by=by, but=case_id),
+        "rating": rating_qr(case, request=request, channel="window"),
         "act_id": new_id(),
     }
     return render(request, "officer/casework/case.html", facts)
@@ -96,7 +96,7 @@ def show_paper(
     del request
     require_officer(by)
     case, at = find_case(case_id=case_id, by=by), read_clock()
-    if document_id not in _papers_in(case, by=by, at=at):
+    if document_id not in papers_in(case, by=by, at=at):
         raise Refusal("documents.unknown")
     with sensitive_reading(
         by=by,
@@ -111,7 +111,7 @@ def show_paper(
     return answer_document(row, content)
 
 
-def _papers_in(case: CaseRow, *, by: Actor, at: datetime) -> set[UUID]:
+def papers_in(case: CaseRow, *, by: Actor, at: datetime) -> set[UUID]:
     """Give the case's own documents, and another's that an act on it brought."""
     file = case_file(project_id=case.project_id, case_id=case.id, by=by, at=at)
     brought = {one.document_id for line in file.actions for one in line.materials}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -13,7 +13,10 @@ from anju.foundation.access.types import Actor
 from anju.foundation.casework.types import CaseFile
 from anju.resettlement.planning.queries import plan_of
 from anju.resettlement.projects.queries import project_by_id
+from anju.titles.cases.operations.issuing import ISSUE
+from anju.titles.cases.types import FIRST, TRANSFERS
 from anju.web.officer.review_sheet import lay_out_objection, lay_out_review
+from anju.web.officer.title_panel import lay_out_title
 from anju.web.public.plan_page import lay_out_plan
 
 Load = Callable[[CaseFile, Actor, datetime], object]
@@ -30,7 +33,9 @@ class Panel:
     """Steps that are decided on a page of their own, with what only that page knows."""
     where: str = ""
     page: str = ""
-    """That page's name; its address has the project's code."""
+    """That page's name; its address has the project's code. Empty: this very page, further up."""
+    said: str = "这一步要和名册、公示一起办，不在这里直接定。"
+    """Why it is not decided as other steps are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class LaidPanel:
     elsewhere: frozenset[str]
     where: str
     url: str
+    said: str
 
 
 def _load_plan(file: CaseFile, by: Actor, at: datetime) -> object:
@@ -50,6 +56,7 @@ def _load_plan(file: CaseFile, by: Actor, at: datetime) -> object:
     return lay_out_plan(plan) if plan is not None else None
 
 
+_TITLE = Panel(permits="titles.see", load=lay_out_title, template="officer/titles/_case_panel.html")
 PANELS: Mapping[str, Panel] = {
     "eligibility-review": Panel(
         permits="eligibility.see",
@@ -69,6 +76,16 @@ PANELS: Mapping[str, Panel] = {
         where="到方案页办",
         page="desk-plan",
     ),
+    FIRST: _TITLE,
+    **dict.fromkeys(
+        TRANSFERS,
+        replace(
+            _TITLE,
+            elsewhere=frozenset({ISSUE}),
+            where="到“登簿发证”办",
+            said="登簿和出证书是一回事，一次办完。",
+        ),
+    ),
 }
 """By procedure; a procedure without an entry has no panel."""
 
@@ -84,5 +101,6 @@ def panel_of(file: CaseFile, *, by: Actor, at: datetime) -> LaidPanel | None:
         told=panel.load(file, by, at),
         elsewhere=panel.elsewhere,
         where=panel.where,
-        url=reverse(panel.page, kwargs={"code": code}) if panel.page else "",
+        url=reverse(panel.page, kwargs={"code": code}) if panel.page else "#issue",
+        said=panel.said,
     )

@@ -25,6 +25,7 @@ from anju.web.officer.ceremony_page import (
 )
 from anju.web.officer.prints import print_announcement, print_card
 from anju.web.officer.steps import project_in_sight
+from anju.web.papers import answer_paper
 from anju.web.public.ceremonies import say_counting
 from anju.web.public.draw_words import NEXT, PARTIES, USES
 from anju.web.public.drawn import lay_out_taken
@@ -137,7 +138,7 @@ def give_announcement(
         raise Refusal("draws.not-announced")
     host = f"{request.scheme}://{request.get_host()}"
     made = print_announcement(project=project, ceremony=ceremony, host=host)
-    return _pdf(made, name=f"announcement-{ceremony.draws[0].draw_number}.pdf")
+    return answer_paper(made, name=f"announcement-{ceremony.draws[0].draw_number}.pdf")
 
 
 @require_safe
@@ -151,7 +152,9 @@ def give_card(
     party = next((one for one in ceremony.parties if one.who == who), None)
     if party is None:
         raise Http404
-    return _pdf(print_card(project=project, ceremony=ceremony, party=party), name=f"{who}.pdf")
+    return answer_paper(
+        print_card(project=project, ceremony=ceremony, party=party), name=f"{who}.pdf"
+    )
 
 
 @require_safe
@@ -169,14 +172,6 @@ def give_bundle(
         write_bundle(queries.draw_bundle(project_id=project.id, draw_id=draw.id)),
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{draw.draw_number}.json"'},
-    )
-
-
-def _pdf(content: bytes, *, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 

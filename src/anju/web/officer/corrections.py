@@ -14,7 +14,6 @@ from anju.foundation.access.context import reading, sensitive_reading
 from anju.foundation.access.operations import step_up
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
-from anju.foundation.documents.operations import store_document
 from anju.foundation.documents.queries import documents_of, read_document
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.households.queries import household_by_id, masked_names
@@ -35,8 +34,8 @@ from anju.resettlement.scoring.queries import (
 from anju.web.corrections import lay_out_corrections
 from anju.web.officer.correction_page import lay_out_correction, papers_of
 from anju.web.officer.steps import project_in_sight
-from anju.web.officer.uploads import read_upload
-from anju.web.officer.work_rows import read_id
+from anju.web.officer.uploads import take_in_paper
+from anju.web.once import read_id
 from anju.web.papers import answer_document
 from anju.web.public.facts import name_facts, say_fact
 from anju.web.routes import go_to, route
@@ -104,19 +103,16 @@ def _propose(
     told, at = request.POST, read_clock()
     papers = [one for one in map(read_id, told.getlist("paper")) if one is not None]
     if "file" in request.FILES:
-        upload = read_upload(request, name="file")
-        row = store_document(
+        paper = take_in_paper(
+            request,
+            name="file",
             project_id=project.id,
             owner_kind="household",
             owner_id=household_id,
             household_id=household_id,
-            name=upload.name,
-            content=upload.content,
-            channel="desk",
             by=by,
-            at=at,
         )
-        papers.append(row.id)
+        papers.append(paper)
     correction = propose_correction(
         project_id=project.id,
         household_id=household_id,

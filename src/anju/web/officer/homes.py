@@ -17,6 +17,7 @@ STATE_WORDS: Mapping[str, str] = {
     "free": "可选",
     "taken": "已选",
     "held": "暂扣",
+    "named": "待复核",
     "reserved": "预留",
     "unfit": "本户不能选",
 }

@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as jobs
 
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
-from anju.foundation.exchange.faults import Fault, describe_fault
+from anju.foundation.exchange.faults import Fault, describe_fault, describe_place
 from anju.foundation.exchange.operations import receive_upload
 from anju.foundation.exchange.queries import import_row, imports_of
 from anju.foundation.exchange.types import ImportKind, ImportRow
@@ -104,12 +104,12 @@ def ask_to_read(received: ImportRow, *, by: Actor) -> None:
 
 def tell_fault(fault: Fault) -> FaultRow:
     """Say a fault without the place, which has columns of its own."""
-    words = describe_fault(fault)
+    words = describe_fault(fault).removeprefix(describe_place(fault))
     return FaultRow(
         row="" if fault.row is None else str(fault.row),
         column=fault.column,
         value=fault.value,
-        words=words.rpartition("：")[2] if "：" in words else words,
+        words=words,
     )
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -18,14 +17,13 @@ from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.types import StepLine, StepState
 from anju.foundation.core.clock import read_clock
-from anju.foundation.documents.operations import store_document
-from anju.foundation.documents.types import OwnerKind
 from anju.resettlement.households.queries import household_by_number
 from anju.resettlement.planning import operations
 from anju.resettlement.planning.queries import plan_of, rule_change
 from anju.resettlement.planning.types import NewPaper, PlanFile
 from anju.resettlement.projects.types import ProjectRow
-from anju.web.officer.case_forms import require_second
+from anju.web.officer.case_panels import PANELS
+from anju.web.officer.desk_forms import DeskForm
 from anju.web.officer.notices import own_office
 from anju.web.officer.steps import project_in_sight
 from anju.web.officer.uploads import read_upload
@@ -44,8 +42,6 @@ DIRECTIONS = {
     Direction.EITHER: "同分的范围变了",
     Direction.STAYS: "分数变了，位次不变",
 }
-_OWN_PAGE = frozenset({"draft", "consent", "enact"})
-"""Steps that are done here; the others are plain acts on the case."""
 _OPEN = frozenset({StepState.OPEN, StepState.IN_HAND})
 _MOST_MOVES = 50
 
@@ -101,7 +97,7 @@ def lay_out_forms(file: PlanFile | None, *, by: Actor) -> PlanForms:
         count=is_permitted(by, "planning.count") and "consent" in is_open,
         enact=is_permitted(by, "planning.enact") and "enact" in is_open,
         take_over=is_permitted(by, "planning.take-over") and not (is_running or is_binding),
-        on_case=tuple(one for one in steps if one.code not in _OWN_PAGE),
+        on_case=tuple(one for one in steps if one.code not in PANELS["plan-approval"].elsewhere),
     )
 
 
@@ -135,64 +131,22 @@ def act(request: HttpRequest, code: str, act: str, *, by: Actor) -> HttpResponse
         raise Http404
     with reading(by=by):
         project = project_in_sight(code=code, by=by)
-    ACTS[act](_Form(request=request, project=project, by=by, at=read_clock()))
+    ACTS[act](DeskForm(request=request, project=project, by=by, at=read_clock()))
     return go_to("desk-plan", request=request, code=code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """A form as it came, with the project it speaks of and who sent it."""
-
-    request: HttpRequest
-    project: ProjectRow
-    by: Actor
-    at: datetime
-
-    @property
-    def told(self) -> QueryDict:
-        """Its fields."""
-        return self.request.POST
-
-    def text(self, name: str) -> str:
-        """One field, without the blanks around it."""
-        return self.told.get(name, "").strip()
-
-    def second(self) -> Actor:
-        """Who signs beside; refuses with ``access.second-person-missing``."""
-        return require_second(self.told, by=self.by)
-
-    def take_in(
-        self, name: str, *, owner_kind: OwnerKind, owner_id: UUID, household_id: UUID | None = None
-    ) -> UUID:
-        """Take a paper in; gives its document."""
-        upload = read_upload(self.request, name=name)
-        return store_document(
-            project_id=self.project.id,
-            owner_kind=owner_kind,
-            owner_id=owner_id,
-            household_id=household_id,
-            name=upload.name,
-            content=upload.content,
-            channel="desk",
-            by=self.by,
-            at=self.at,
-        ).id
-
-
-def _draft(form: _Form) -> None:
+def _draft(form: DeskForm) -> None:
     rules = _read_rules(form)
     text = form.take_in("text", owner_kind="plan", owner_id=form.project.id)
     operations.draft_plan(
-        project_id=form.project.id,
+        **form.common,
         text=NewPaper(title=form.text("title") or "补偿安置方案", document_id=text),
         rules=rules,
         why=form.text("why"),
-        by=form.by,
-        at=form.at,
     )
 
 
-def _read_rules(form: _Form) -> RuleSet | None:
+def _read_rules(form: DeskForm) -> RuleSet | None:
     """Read changed rules from a plan file; ``None`` where none came.
 
     Refuses with ``policies.not-text`` and as :func:`anju_rules.policy.read_rule_set` does.
@@ -207,14 +161,12 @@ def _read_rules(form: _Form) -> RuleSet | None:
     return read_rule_set({"facts": table.get("facts", {}), "rules": table.get("rules", {})})
 
 
-def _publish(form: _Form) -> None:
+def _publish(form: DeskForm) -> None:
     operations.publish_plan_notice(
-        project_id=form.project.id,
+        **form.common,
         issuer=form.text("issuer"),
         channel=form.text("channel"),
         days=_read_days(form.text("days")),
-        by=form.by,
-        at=form.at,
     )
 
 
@@ -224,7 +176,7 @@ def _read_days(text: str) -> int:
     return int(text)
 
 
-def _consent(form: _Form) -> None:
+def _consent(form: DeskForm) -> None:
     answer = form.text("answer")
     if answer not in {"for", "against"}:
         raise Refusal("web.not-a-choice")
@@ -234,40 +186,34 @@ def _consent(form: _Form) -> None:
         "paper", owner_kind="household", owner_id=household.id, household_id=household.id
     )
     operations.give_consent(
-        project_id=form.project.id,
+        **form.common,
         household_id=household.id,
         is_for=answer == "for",
         document_id=document_id,
-        by=form.by,
-        at=form.at,
     )
 
 
-def _count(form: _Form) -> None:
+def _count(form: DeskForm) -> None:
     otherwise = form.text("otherwise") or "not-reached"
     if otherwise not in {"not-reached", "given-up"}:
         raise Refusal("web.not-a-choice")
     operations.count_consent(
-        project_id=form.project.id,
+        **form.common,
         otherwise=otherwise,
         why=form.text("why"),
         second=form.second(),
-        by=form.by,
-        at=form.at,
     )
 
 
-def _enact(form: _Form) -> None:
+def _enact(form: DeskForm) -> None:
     operations.put_in_force(
-        project_id=form.project.id,
+        **form.common,
         why=form.text("why"),
         second=form.second(),
-        by=form.by,
-        at=form.at,
     )
 
 
-def _take_over(form: _Form) -> None:
+def _take_over(form: DeskForm) -> None:
     try:
         approved_on = date.fromisoformat(form.text("approved_on"))
     except ValueError as fault:
@@ -275,17 +221,15 @@ def _take_over(form: _Form) -> None:
     second = form.second()
     text = form.take_in("text", owner_kind="plan", owner_id=form.project.id)
     operations.take_over_plan(
-        project_id=form.project.id,
+        **form.common,
         approved_on=approved_on,
         papers=[NewPaper(title=form.text("title") or "补偿安置方案", document_id=text)],
         reason=form.text("reason"),
         second=second,
-        by=form.by,
-        at=form.at,
     )
 
 
-ACTS: Mapping[str, Callable[[_Form], None]] = {
+ACTS: Mapping[str, Callable[[DeskForm], None]] = {
     "draft": _draft,
     "notice": _publish,
     "consent": _consent,

@@ -19,7 +19,8 @@ from anju.resettlement.planning.operations import prompt_owners
 from anju.resettlement.planning.queries import touched_projects
 from anju.resettlement.planning.types import TouchedProject
 from anju.web.officer.uploads import read_upload
-from anju.web.officer.work_rows import queue_options, read_id, require_officer
+from anju.web.officer.work_rows import queue_options, require_officer
+from anju.web.once import read_id
 from anju.web.public.plan_page import say_full_date
 from anju.web.public.policies import lay_out_law
 from anju.web.routes import go_to, route

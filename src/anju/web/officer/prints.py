@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import segno
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from anju.foundation.draws.types import CeremonyRow, DrawRow, PartyRow
@@ -16,6 +14,7 @@ from anju.foundation.draws.verifiers import verifier_digests
 from anju.resettlement.projects.types import ProjectRow
 from anju.web.officer.ceremony_cards import DEVICE_PAGE, CardKind, card_text
 from anju.web.officer.ceremony_words import beacon_asks
+from anju.web.papers import code_image, set_paper
 from anju.web.public.ceremonies import say_counting
 from anju.web.public.draw_words import say_party, say_use
 from anju_rules.hashing import digest
@@ -60,15 +59,15 @@ def print_announcement(*, project: ProjectRow, ceremony: CeremonyRow, host: str)
             PrintedDraw(
                 draw=draw,
                 commitments=_commitments(ceremony, draw),
-                code=_code(_draw_address(host, project, draw)),
+                code=code_image(_draw_address(host, project, draw)),
             )
             for draw in ceremony.draws
         ],
         "verifiers": sorted(verifier_digests().items()),
         "proof": proof,
-        "proof_code": _code(proof) if proof else "",
+        "proof_code": code_image(proof) if proof else "",
     }
-    return _set("officer/ceremony/print_announcement.html", facts)
+    return set_paper("officer/ceremony/print_announcement.html", facts)
 
 
 def print_card(*, project: ProjectRow, ceremony: CeremonyRow, party: PartyRow) -> bytes:
@@ -93,7 +92,7 @@ def print_card(*, project: ProjectRow, ceremony: CeremonyRow, party: PartyRow) -
             for draw in ceremony.draws
         ],
     }
-    return _set("officer/ceremony/print_card.html", facts)
+    return set_paper("officer/ceremony/print_card.html", facts)
 
 
 def _commitments(ceremony: CeremonyRow, draw: DrawRow) -> tuple[PrintedCommitment, ...]:
@@ -107,7 +106,7 @@ def _commitments(ceremony: CeremonyRow, draw: DrawRow) -> tuple[PrintedCommitmen
                 who=row.who,
                 commitment=row.commitment,
                 check=check,
-                code=_code(code),
+                code=code_image(code),
             )
         )
     return tuple(rows)
@@ -128,17 +127,3 @@ def _marks(ceremony: CeremonyRow, draw: DrawRow, *, who: str, commitment: str) -
 def _draw_address(host: str, project: ProjectRow, draw: DrawRow) -> str:
     parts = {"code": project.code, "draw_number": draw.draw_number}
     return f"{host}{reverse('draw-live', kwargs=parts)}"
-
-
-def _code(text: str) -> str:
-    return str(segno.make(text, error="m", micro=False).svg_data_uri(border=4))
-
-
-def _set(template: str, facts: dict[str, object]) -> bytes:
-    # Here, not above: loading them takes a second that only who prints should wait.
-    from weasyprint import HTML  # noqa: PLC0415
-    from weasyprint.urls import URLFetcher  # noqa: PLC0415
-
-    own_only = URLFetcher(allowed_protocols=["data"])
-    page = HTML(string=render_to_string(template, facts), url_fetcher=own_only)
-    return bytes(page.write_pdf() or b"")

@@ -15,11 +15,12 @@ from anju.foundation.notices.types import NoticeRow
 from anju.resettlement.eligibility.queries import objections_of, review_file
 from anju.resettlement.eligibility.types import AnswerRow, ObjectionRow, ReviewFile
 from anju.resettlement.projects.queries import list_projects
+from anju.web.case_words import say_plain
 from anju.web.household.facts_form import QUESTIONS, FactQuestion
 from anju_rules.applications import Repeat, Standing
 from anju_rules.departments.kinds import DEPARTMENTS, QuestionKind
 from anju_rules.departments.kinds import QUESTIONS as ASKED
-from anju_rules.eligibility import Check, Group, Line, Result
+from anju_rules.eligibility.sheet import Check, Group, Line, Result
 from anju_rules.values import Refusal
 
 CHECKS: Mapping[Check, str] = {
@@ -66,7 +67,6 @@ ANSWERS: Mapping[str, str] = {
     "contradictory": "两次答复不一样",
     "failed": "答不了",
 }
-_PLAIN = {"yes": "是", "no": "否"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,20 +219,10 @@ def _row(line: Line) -> SheetRow:
         sign=sign,
         result=words,
         is_fault=is_fault,
-        stated=_say_plain(line.stated),
-        answered=_say_plain(line.answered),
+        stated=say_plain(line.stated),
+        answered=say_plain(line.answered),
         why=say(line.code, {"check": CHECKS[line.check]}) if is_fault else "",
     )
-
-
-def _say_plain(text: str) -> str:
-    """Say an answer of yes or no in words; anything else stays as it was written.
-
-    >>> _say_plain("yes 柳岸新村 2019-05-01"), _say_plain("370105…")
-    ('是 柳岸新村 2019-05-01', '370105…')
-    """
-    first, blank, rest = text.partition(" ")
-    return f"{_PLAIN.get(first, first)}{blank}{rest}"
 
 
 def _department(one: AnswerRow) -> DepartmentRow:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +19,6 @@ from anju.foundation.access.types import Actor, OrganisationRow, Tier
 from anju.foundation.casework.queries import find_case
 from anju.foundation.core.clock import read_clock
 from anju.foundation.core.definitions import read_default_procedures
-from anju.foundation.documents.operations import store_document
 from anju.foundation.exchange.departments.queries import answers_of
 from anju.foundation.notices.queries import notices_of
 from anju.foundation.notices.types import NoticeStanding
@@ -45,16 +42,14 @@ from anju.resettlement.households.queries import (
     registered_households,
 )
 from anju.resettlement.planning.queries import is_in_force
-from anju.resettlement.projects.types import ProjectRow
 from anju.web.bars import Stretch, draw_stretches
 from anju.web.household.facts_form import read_answers, statement_from
-from anju.web.officer.case_forms import require_second
+from anju.web.officer.desk_forms import DeskForm
 from anju.web.officer.notices import own_office
 from anju.web.officer.review_sheet import STANDINGS
 from anju.web.officer.steps import project_in_sight
 from anju.web.officer.told import answer_rows, tell_row
-from anju.web.officer.uploads import read_upload
-from anju.web.officer.work_rows import read_id, require_officer
+from anju.web.officer.work_rows import require_officer
 from anju.web.public.notices import lay_out
 from anju.web.routes import go_to, route
 from anju_rules.applications import Standing
@@ -166,41 +161,18 @@ def act(request: HttpRequest, code: str, act: str, *, by: Actor) -> HttpResponse
         raise Http404
     with reading(by=by):
         project = project_in_sight(code=code, by=by)
-    return ACTS[act](_Form(request=request, project=project, by=by, at=read_clock()))
+    return ACTS[act](DeskForm(request=request, project=project, by=by, at=read_clock()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """A form as it came, with the project it speaks of and who sent it."""
-
-    request: HttpRequest
-    project: ProjectRow
-    by: Actor
-    at: datetime
-
-    def text(self, name: str) -> str:
-        """One field, without the blanks around it."""
-        return self.request.POST.get(name, "").strip()
-
-    def id(self, name: str) -> UUID:
-        """An id; what is none is no thing that exists."""
-        return read_id(self.text(name)) or UUID(int=0)
-
-    @property
-    def common(self) -> dict[str, Any]:
-        """What every operation is told."""
-        return {"project_id": self.project.id, "by": self.by, "at": self.at}
-
-    def back(self) -> HttpResponse:
-        """Go back to the reviews."""
-        return go_to("desk-reviews", request=self.request, code=self.project.code)
-
-    def to_case(self, case_id: UUID) -> HttpResponse:
-        """Go to a case."""
-        return go_to("desk-case", request=self.request, case_id=case_id)
+def _go_back(form: DeskForm) -> HttpResponse:
+    return go_to("desk-reviews", request=form.request, code=form.project.code)
 
 
-def _open(form: _Form) -> HttpResponse:
+def _go_to_case(form: DeskForm, case_id: UUID) -> HttpResponse:
+    return go_to("desk-case", request=form.request, case_id=case_id)
+
+
+def _open(form: DeskForm) -> HttpResponse:
     with reading(by=form.by):
         known = standings(project_id=form.project.id)
         waiting = [
@@ -217,7 +189,7 @@ def _open(form: _Form) -> HttpResponse:
     return _tell(form, results, title="受理资格审核")
 
 
-def _whose(form: _Form) -> tuple[UUID, UUID]:
+def _whose(form: DeskForm) -> tuple[UUID, UUID]:
     """Give the case that a form names, and its household."""
     case = find_case(case_id=form.id("case"), by=form.by)
     if case.household_id is None or case.project_id != form.project.id:
@@ -225,14 +197,14 @@ def _whose(form: _Form) -> tuple[UUID, UUID]:
     return case.id, case.household_id
 
 
-def _state(form: _Form) -> HttpResponse:
+def _state(form: DeskForm) -> HttpResponse:
     case_id, household_id = _whose(form)
     statement = statement_from(read_answers(form.request.POST.dict()))
     operations.state_facts(**form.common, household_id=household_id, statement=statement)
-    return form.to_case(case_id)
+    return _go_to_case(form, case_id)
 
 
-def _ask(form: _Form) -> HttpResponse:
+def _ask(form: DeskForm) -> HttpResponse:
     case_id, household_id = _whose(form)
     with reading(by=form.by):
         told = answers_of(
@@ -245,37 +217,29 @@ def _ask(form: _Form) -> HttpResponse:
         kinds=[kind for kind in QuestionKind if kind not in asked],
         is_urgent=form.text("urgent") == "1",
     )
-    return form.to_case(case_id)
+    return _go_to_case(form, case_id)
 
 
-def _publish_first(form: _Form) -> HttpResponse:
-    operations.publish_first_notice(**_notice_of(form, NoticeStep.FIRST))
-    return form.back()
+def _publish_first(form: DeskForm) -> HttpResponse:
+    operations.publish_first_notice(
+        **form.common, issuer=form.text("issuer"), channel=form.text("channel")
+    )
+    return _go_back(form)
 
 
-def _publish_final(form: _Form) -> HttpResponse:
-    operations.publish_final_notice(**_notice_of(form, NoticeStep.FINAL))
-    return form.back()
+def _publish_final(form: DeskForm) -> HttpResponse:
+    operations.publish_final_notice(
+        **form.common, issuer=form.text("issuer"), channel=form.text("channel")
+    )
+    return _go_back(form)
 
 
-def _notice_of(form: _Form, step: NoticeStep) -> dict[str, Any]:
-    """Read a notice's form: it shows whom no notice shows yet."""
-    with reading(by=form.by):
-        households = unshown_households(project_id=form.project.id, step=step)
-    return {
-        **form.common,
-        "issuer": form.text("issuer"),
-        "channel": form.text("channel"),
-        "household_ids": households,
-    }
-
-
-def _settle(form: _Form) -> HttpResponse:
+def _settle(form: DeskForm) -> HttpResponse:
     results = operations.settle_notice(**form.common, notice_id=form.id("notice"))
     return _tell(form, results, title="公示期满")
 
 
-def _object(form: _Form) -> HttpResponse:
+def _object(form: DeskForm) -> HttpResponse:
     case = operations.lodge_objection(
         **form.common,
         notice_id=form.id("notice"),
@@ -283,10 +247,10 @@ def _object(form: _Form) -> HttpResponse:
         why=form.text("why"),
         person=NewObjector(name=form.text("name"), contact=form.text("contact")),
     )
-    return form.to_case(case.id)
+    return _go_to_case(form, case.id)
 
 
-def _reply(form: _Form) -> HttpResponse:
+def _reply(form: DeskForm) -> HttpResponse:
     case = operations.reply_at_window(
         **form.common,
         case_id=form.id("case"),
@@ -294,30 +258,20 @@ def _reply(form: _Form) -> HttpResponse:
         outcome=form.text("outcome"),
         why=form.text("why"),
     )
-    return form.to_case(case.id)
+    return _go_to_case(form, case.id)
 
 
-def _take_over(form: _Form) -> HttpResponse:
-    second = require_second(form.request.POST, by=form.by)
-    papers = []
-    if form.request.FILES.get("paper"):
-        upload = read_upload(form.request, name="paper")
-        paper = store_document(
-            **form.common,
-            owner_kind="plan",
-            owner_id=form.project.id,
-            name=upload.name,
-            content=upload.content,
-            channel="desk",
-        )
-        papers.append(paper.id)
+def _take_over(form: DeskForm) -> HttpResponse:
+    second, papers = form.second(), []
+    if form.has_file("paper"):
+        papers.append(form.take_in("paper", owner_kind="plan", owner_id=form.project.id))
     operations.take_over_reviews(
         **form.common, reason=form.text("reason"), papers=papers, second=second
     )
-    return form.back()
+    return _go_back(form)
 
 
-ACTS: Mapping[str, Callable[[_Form], HttpResponse]] = {
+ACTS: Mapping[str, Callable[[DeskForm], HttpResponse]] = {
     "open": _open,
     "state": _state,
     "ask": _ask,
@@ -330,7 +284,7 @@ ACTS: Mapping[str, Callable[[_Form], HttpResponse]] = {
 }
 
 
-def _tell(form: _Form, results: Sequence[RowResult], *, title: str) -> HttpResponse:
+def _tell(form: DeskForm, results: Sequence[RowResult], *, title: str) -> HttpResponse:
     with reading(by=form.by):
         numbers = {
             one: str(number)

@@ -53,9 +53,13 @@ class Step:
 
 
 def project_in_sight(*, code: str, by: Actor) -> ProjectRow:
-    """Give the project; refuses with ``access.not-found`` another's as one that does not exist."""
+    """Give the project; refuses with ``access.not-found`` another's as one that does not exist.
+
+    A household, which may choose and sign as well, does so on its own pages: the desk has none for
+    it.
+    """
     project = project_by_code(code=code)
-    if not by.sees_project(project.id):
+    if by.kind == "household" or not by.sees_project(project.id):
         raise Refusal("access.not-found")
     return project
 

@@ -24,6 +24,7 @@ from anju.resettlement.households.queries import registered_households
 from anju.resettlement.households.types import HouseholdRow
 from anju.resettlement.inventory.queries import (
     delivery_readiness,
+    facilities_of,
     find_stock_terms,
     homes_of,
     lots_of,
@@ -48,6 +49,7 @@ from anju_rules.inventory import (
     judge_reserve,
     plan_reservations,
 )
+from anju_rules.provision import judge_provision
 from anju_rules.quality import SIGNER_OF_ROLE
 from anju_rules.release import BatchDemand, Gap, ReleaseHome, ReleasePlan, plan_release
 from anju_rules.values import Finding
@@ -131,6 +133,8 @@ class Stock:
     plan: ReservationPlan | None
     """None: no rule set says which needs there are."""
     rental: Finding
+    provision: tuple[Finding, ...]
+    """Whether each home of a new district has a school and a clinic on record."""
     ungraded: tuple[tuple[str, int], ...]
     readiness: Readiness
     defects: tuple[DefectLine, ...]
@@ -200,6 +204,11 @@ def judge_stock(*, project: ProjectRow, units: Sequence[UnitRow], today: date) -
             set_aside=sum(unit.home.reserved_for == AFFORDABLE_RENTAL for unit in units),
             terms=terms,
         ),
+        provision=judge_provision(
+            homes=[unit.home for unit in units],
+            facilities=facilities_of(project_id=project.id),
+            terms=terms,
+        ).findings,
         ungraded=tuple(
             (axis, sum(getattr(unit, axis) not in known for unit in units))
             for axis, known in GRADES.items()
@@ -280,7 +289,11 @@ def shortfalls_of(stock: Stock) -> list[str]:
         for one in stock.sources
         if one.short
     ]
-    told += [say(one.code, one.facts) for one in (*stock.reserve, stock.rental) if not one.met]
+    told += [
+        say(one.code, one.facts)
+        for one in (*stock.reserve, stock.rental, *stock.provision)
+        if not one.met
+    ]
     told += [
         f"{row.name}房源还差 {row.short} 套（要 {row.wanted} 套，全部能用的都留下也不够）"
         for row in kept_rows(stock)

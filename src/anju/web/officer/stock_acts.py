@@ -24,6 +24,10 @@ from anju_rules.quality import Part, Stage
 from anju_rules.values import Refusal, UnitNumber
 
 _PAGE = "desk-stock"
+NO_COUNT = -1
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_TOLD_BACK = 40
+"""Characters of a wrong answer that are said again."""
 Word = TypeVar("Word", Source, Stage, Part)
 
 
@@ -35,10 +39,11 @@ def set_terms(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     before = find_stock_terms(project_id=project.id) or StockTerms()
     terms = replace(
         before,
-        decided_on=_day(request, "decided_on"),
-        reserve_confirmed_on=_day(request, "reserve_confirmed_on"),
-        reserve_completed_on=_day(request, "reserve_completed_on"),
+        decided_on=read_day(_text(request, "decided_on")),
+        reserve_confirmed_on=read_day(_text(request, "reserve_confirmed_on")),
+        reserve_completed_on=read_day(_text(request, "reserve_completed_on")),
         is_core_area=bool(request.POST.get("is_core_area")),
+        is_new_district=bool(request.POST.get("is_new_district")),
         clause=_text(request, "clause"),
     )
     operations.set_stock_terms(project_id=project.id, terms=terms, by=by, at=read_clock())
@@ -50,12 +55,12 @@ def set_terms(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
 def store_lot(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Note a lot of homes from one source."""
     project = project_in_sight(code=code, by=by)
-    homes = _text(request, "homes")
+    homes = read_count(_text(request, "homes"))
     lot = Lot(
         name=_text(request, "name"),
         source=_one_of(Source, request, "source"),
-        homes=int(homes) if homes.isascii() and homes.isdigit() and len(homes) < 7 else -1,
-        ready_on=_day(request, "ready_on"),
+        homes=-1 if homes is None else homes,
+        ready_on=read_day(_text(request, "ready_on")),
     )
     operations.store_lot(project_id=project.id, lot=lot, by=by, at=read_clock())
     return go_to(_PAGE, request=request, code=code)
@@ -70,7 +75,7 @@ def reserve(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     numbers = unit_numbers(project_id=project.id)
     operations.reserve_units(
         project_id=project.id,
-        unit_ids=[_known(numbers, told) for told in request.POST.getlist("unit")],
+        unit_ids=[known_home(numbers, told) for told in request.POST.getlist("unit")],
         need=_text(request, "need"),
         by=by,
         second=require_second(request.POST, by=by),
@@ -87,7 +92,7 @@ def report(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     numbers = unit_numbers(project_id=project.id)
     operations.report_defect(
         project_id=project.id,
-        unit_id=_known(numbers, _text(request, "unit")),
+        unit_id=known_home(numbers, _text(request, "unit")),
         what=_text(request, "what"),
         by=by,
         at=read_clock(),
@@ -162,7 +167,8 @@ def name_responsible(request: HttpRequest, code: str, *, by: Actor) -> HttpRespo
     return go_to(_PAGE, request=request, code=code)
 
 
-def _known(numbers: dict[UnitNumber, UUID], told: str) -> UUID:
+def known_home(numbers: dict[UnitNumber, UUID], told: str) -> UUID:
+    """Give the home with the number that was typed; refuses with ``web.no-such-home``."""
     found = numbers.get(UnitNumber(told))
     if found is None:
         raise Refusal("web.no-such-home", unit=told)
@@ -181,12 +187,28 @@ def _text(request: HttpRequest, name: str) -> str:
     return request.POST.get(name, "").strip()
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
-    told = _text(request, name)
+def read_count(told: str) -> int | None:
+    """Read a field with a figure; empty: None; what is none: ``NO_COUNT``, which is refused."""
+    if not told:
+        return None
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 7 else NO_COUNT
+
+
+def read_day(told: str, *, field: str = "") -> date | None:
+    """Read a field with a day; empty: None. Refuses with ``web.not-a-day``.
+
+    ``field`` is its name on the page, so that a form with several days tells which one is meant.
+    """
+    if not told:
+        return None
     try:
-        return date.fromisoformat(told) if told else None
+        day = date.fromisoformat(told)
     except ValueError:
-        raise Refusal("web.not-a-day", value=told) from None
+        day = None
+    # Only as browsers send a day: fromisoformat reads weeks too, and the year 1.
+    if day is None or told != day.isoformat() or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Refusal("web.not-a-day", field=field, value=told[:_TOLD_BACK])
+    return day
 
 
 def _one_of(words: type[Word], request: HttpRequest, name: str) -> Word:

@@ -1,9 +1,8 @@
-"""The turns desk: call a household, choose its homes with it, miss, waive, come back."""
+"""The turns desk: call a household to one's desk, name homes with it, sign, miss, waive."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,50 +13,40 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
-from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.selection import queries
-from anju.resettlement.selection.operations import batches, choosing, turns
-from anju.resettlement.selection.types import DeskRow, HomeOption
-from anju.web.clocks import ClockRow, clock_of
+from anju.resettlement.selection.lawful import lawful_wishes
+from anju.resettlement.selection.operations import batches, choosing, signing, turns
+from anju.resettlement.selection.types import HomeOption
+from anju.web.officer.at_desk import DeskPage, lay_out_desk, read_desk, remember_desk
 from anju.web.officer.homes import lay_out_picker, lay_out_tile, read_filters
 from anju.web.officer.steps import project_in_sight
+from anju.web.once import new_once, read_sent
 from anju.web.routes import go_to, route
 from anju_rules.values import Refusal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPage:
-    """What the desk's page shows."""
-
-    project: ProjectRow
-    desk: DeskRow
-    clock: ClockRow | None
-    mark: str
-    """Changes whenever the desk does: a poll that knows it gets no answer to swap."""
 
 
 @require_safe
 @route(permits="selection.run")
 def show_turns(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Show whose turn it is with its clock, and the homes it may have; a fragment: only those."""
-    page = _desk_page(code=code, by=by, at=read_clock())
-    facts: dict[str, object] = {"page": page, "desk": page.desk, "project": page.project}
+    page = _page(request, code, by=by)
+    facts: dict[str, object] = _facts(page)
     if page.desk.called is not None:
         options = _options(page, by)
         facts["picker"] = lay_out_picker(options=options, filters=read_filters(request.GET))
     is_part = request.headers.get("HX-Target") == "picker"
-    return render(request, "officer/_picker.html" if is_part else "officer/turns.html", facts)
+    shown = render(request, "officer/_picker.html" if is_part else "officer/turns.html", facts)
+    return remember_desk(shown, request)
 
 
 @require_safe
 @route(permits="selection.run")
 def show_status(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     """Answer the desk's poll: nothing (204) while nothing changed, so that no focus is lost."""
-    page = _desk_page(code=code, by=by, at=read_clock())
+    page = _page(request, code, by=by)
     if request.GET.get("mark") == page.mark:
         return HttpResponse(status=204)
-    facts = {"page": page, "desk": page.desk, "project": page.project}
-    response = render(request, "officer/_status.html", facts)
+    response = render(request, "officer/_status.html", _facts(page))
     response.headers["HX-Trigger"] = "turn-changed"
     return response
 
@@ -65,17 +54,27 @@ def show_status(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
 @require_safe
 @route(permits="selection.run")
 def confirm_homes(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
-    """Read the picked homes back before they are taken: a choice cannot be undone at the desk."""
-    page = _desk_page(code=code, by=by, at=read_clock())
+    """Read the picked homes back before they are named; those named before are kept beside them."""
+    page = _page(request, code, by=by)
     if page.desk.called is None:
         raise Refusal("desk.nobody-called")
     picked = set(request.GET.getlist("home"))
-    chosen = [one for one in _options(page, by) if str(one.tile.unit_id) in picked]
-    facts = {
-        "page": page,
-        "desk": page.desk,
-        "project": page.project,
+    is_by_wishes = "wishes" in request.GET
+    if is_by_wishes:
+        picked = _first_wish(page, by)
+    named = () if page.desk.naming is None else page.desk.naming.homes
+    kept = {home.unit_id for home in named}
+    chosen = [
+        one
+        for one in _options(page, by)
+        if (one.is_lawful and str(one.tile.unit_id) in picked) or one.tile.unit_id in kept
+    ]
+    facts = _facts(page) | {
         "homes": [lay_out_tile(one) for one in chosen],
+        "kept": kept,
+        # Shown again by the back button, what is named already is not offered a second time.
+        "is_new": bool(picked - {str(unit_id) for unit_id in kept}),
+        "is_by_wishes": is_by_wishes,
         "area_sqm": sum((one.tile.area_sqm for one in chosen), Decimal(0)),
     }
     return render(request, "officer/confirm.html", facts)
@@ -84,15 +83,41 @@ def confirm_homes(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse
 @require_POST
 @route(permits="selection.choose")
 def choose(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
-    """Take the homes for the called household: the same operation a family uses at home."""
-    choosing.choose_homes(
+    """Name the homes for the called household: the same operations a family uses at home.
+
+    With ``hold`` they are only held, to go on step by step; else the office's side is signed too.
+    """
+    sent = read_sent(request)
+    name = choosing.name_homes if "hold" in request.POST else choosing.choose_homes
+    name(
         project_id=project_in_sight(code=code, by=by).id,
-        turn_id=_one_id(request, "turn"),
+        turn_id=sent.turn_id,
         unit_ids=[_read_id(told) for told in request.POST.getlist("home")],
+        by_wishes="by_wishes" in request.POST,
         by=by,
         at=read_clock(),
+        call=sent.call,
+        key=sent.key,
     )
     return go_to("desk-turns", request=request, code=code)
+
+
+@require_POST
+@route(permits="selection.sign")
+def sign(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
+    """Sign for the office, or as the third check, exactly what this page has shown."""
+    sent = read_sent(request)
+    signing.sign_choice(
+        project_id=project_in_sight(code=code, by=by).id,
+        turn_id=sent.turn_id,
+        by=by,
+        at=read_clock(),
+        call=sent.call,
+        step=sent.step,
+        key=sent.key,
+    )
+    back = "desk-checks" if request.POST.get("back") == "checks" else "desk-turns"
+    return go_to(back, request=request, code=code)
 
 
 @require_POST
@@ -117,20 +142,40 @@ def _close_batch(request: HttpRequest, project_id: UUID, by: Actor, at: datetime
 
 
 def _call_next(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
-    del request
-    turns.call_next(project_id=project_id, by=by, at=at)
+    key = request.POST.get("key") or None
+    turns.call_next(project_id=project_id, desk=read_desk(request), by=by, at=at, key=key)
 
 
 def _miss(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
-    turns.miss_turn(project_id=project_id, turn_id=_one_id(request, "turn"), by=by, at=at)
+    sent = read_sent(request)
+    turns.miss_turn(
+        project_id=project_id, turn_id=sent.turn_id, by=by, at=at, call=sent.call, key=sent.key
+    )
 
 
 def _waive(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
-    turns.waive_turn(project_id=project_id, turn_id=_one_id(request, "turn"), by=by, at=at)
+    sent = read_sent(request)
+    turns.waive_turn(
+        project_id=project_id, turn_id=sent.turn_id, by=by, at=at, call=sent.call, key=sent.key
+    )
+
+
+def _defer(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
+    sent = read_sent(request)
+    turns.defer_turn(
+        project_id=project_id, turn_id=sent.turn_id, by=by, at=at, call=sent.call, key=sent.key
+    )
 
 
 def _return(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
-    turns.return_turn(project_id=project_id, turn_id=_one_id(request, "turn"), by=by, at=at)
+    turns.return_turn(project_id=project_id, turn_id=read_sent(request).turn_id, by=by, at=at)
+
+
+def _drop(request: HttpRequest, project_id: UUID, by: Actor, at: datetime) -> None:
+    sent = read_sent(request)
+    signing.drop_naming(
+        project_id=project_id, turn_id=sent.turn_id, by=by, at=at, call=sent.call, key=sent.key
+    )
 
 
 ACTS: dict[str, Callable[[HttpRequest, UUID, Actor, datetime], None]] = {
@@ -139,22 +184,19 @@ ACTS: dict[str, Callable[[HttpRequest, UUID, Actor, datetime], None]] = {
     "call": _call_next,
     "miss": _miss,
     "waive": _waive,
+    "defer": _defer,
     "return": _return,
+    "drop": _drop,
 }
 
 
-def _desk_page(*, code: str, by: Actor, at: datetime) -> DeskPage:
+def _page(request: HttpRequest, code: str, *, by: Actor) -> DeskPage:
     project = project_in_sight(code=code, by=by)
-    desk = queries.desk(project_id=project.id, by=by)
-    called = desk.called
-    clock = None
-    if called is not None and called.called_at and called.limit_at:
-        clock = clock_of(called_at=called.called_at, limit_at=called.limit_at, at=at)
-    counts = desk.counts
-    open_batch = desk.open_batch.batch if desk.open_batch else 0
-    through = f"{counts.chosen}.{counts.missed}.{counts.waived}.{counts.to_come}"
-    mark = f"{open_batch}.{called.id if called else '-'}.{through}"
-    return DeskPage(project=project, desk=desk, clock=clock, mark=mark)
+    return lay_out_desk(project=project, my_desk=read_desk(request), by=by, at=read_clock())
+
+
+def _facts(page: DeskPage) -> dict[str, object]:
+    return {"page": page, "desk": page.desk, "project": page.project, "once": new_once()}
 
 
 def _options(page: DeskPage, by: Actor) -> list[HomeOption]:
@@ -174,8 +216,18 @@ def _options(page: DeskPage, by: Actor) -> list[HomeOption]:
     ]
 
 
-def _one_id(request: HttpRequest, name: str) -> UUID:
-    return _read_id(request.POST.get(name, ""))
+def _first_wish(page: DeskPage, by: Actor) -> set[str]:
+    """Give the homes of the first wish that the called household may still have; none: empty."""
+    called, project_id = page.desk.called, page.project.id
+    if called is None:
+        return set()
+    wishes = lawful_wishes(project_id=project_id, household_id=called.household_id, by=by)
+    free = {
+        tile.unit_id
+        for tile in queries.home_tiles(project_id=project_id)
+        if tile.state in {"free", "reserved"}
+    }
+    return {str(unit_id) for unit_id in next((wish for wish in wishes if free >= set(wish)), ())}
 
 
 def _read_id(told: str) -> UUID:

@@ -18,12 +18,13 @@ from anju.web.officer.work_many import bulk_choices
 from anju.web.officer.work_rows import (
     kind_options,
     lay_out_lines,
+    project_options,
     queue_options,
     read_asked,
-    read_id,
     require_officer,
     write_cursor,
 )
+from anju.web.once import read_id
 from anju.web.public.paging import Option
 from anju.web.routes import route
 
@@ -34,6 +35,7 @@ def show_queue(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Show what waits for the officer, a page at a time."""
     require_officer(by)
     at, asked = read_clock(), read_asked(request.GET)
+    projects = list_projects()
     page = queue_of(
         by=by,
         at=at,
@@ -46,17 +48,13 @@ def show_queue(request: HttpRequest, *, by: Actor) -> HttpResponse:
     facts = {
         "asked": asked,
         "page": page,
-        "rows": lay_out_lines(page.rows, at=at),
+        "rows": lay_out_lines(page.rows, projects=projects, at=at),
         "overdue": sum(line.is_overdue for line in page.rows),
         "queues": queue_options(asked.queue),
         "kinds": [(one, asked.address(kind=one.key)) for one in kind_options(asked)],
         "projects": [
-            (Option(key="", label="全部项目", is_on=asked.project is None), ""),
-            *(
-                (Option(key=str(one.id), label=one.name, is_on=one.id == asked.project), one.code)
-                for one in list_projects()
-                if by.sees_project(one.id)
-            ),
+            Option(key="", label="全部项目", is_on=asked.project is None),
+            *project_options(projects, by=by, chosen=asked.project),
         ],
         "next": asked.address(after=write_cursor(page.after)) if page.after else "",
         "first": asked.address() if asked.after else "",
@@ -82,7 +80,9 @@ def find_next(*, by: Actor, but: UUID | None) -> CaseLine | None:
     lines = (
         line
         for scope in (Scope.MINE, Scope.OFFICE)
-        for line in queue_of(by=by, at=at, scope=scope, size=2 * (but is not None) + 1).rows
+        for line in queue_of(
+            by=by, at=at, scope=scope, size=2 * (but is not None) + 1, is_counted=False
+        ).rows
         if line.case_id != but
     )
     return next(lines, None)

@@ -67,8 +67,7 @@ def bulk_choices(lines: Iterable[CaseLine], *, by: Actor) -> list[BulkGroup]:
     groups = []
     steps = {(line.procedure, line.step): line for line in lines if line.step}
     for (code, step_code), line in steps.items():
-        procedure = procedure_of(project_id=line.project_id, case_id=line.case_id)
-        step = procedure.steps[step_code]
+        step = line.definition.steps[step_code]
         choices = tuple(
             BulkChoice(key=f"{code}_{step_code}_{one.code}", label=one.title.zh)
             for one in step.outcomes

@@ -13,9 +13,11 @@ from django.http import QueryDict
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.types import CaseLine, Cursor, ManyLine, Scope
 from anju.resettlement.households.queries import masked_names
-from anju.resettlement.projects.queries import list_projects
+from anju.resettlement.projects.types import ProjectRow
+from anju.titles.communities.queries import list_communities
 from anju.web.case_words import UNITS
 from anju.web.officer.case_words import QUEUES, FlagWord, say_flags
+from anju.web.once import read_id
 from anju.web.public.paging import Option
 from anju.web.public.saying import CHINA, say_clock, say_date, say_day
 from anju_rules.clocks import Unit
@@ -87,14 +89,6 @@ def read_asked(told: QueryDict) -> Asked:
     )
 
 
-def read_id(text: str) -> UUID | None:
-    """Read an id; ``None`` where it is none."""
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
-
-
 def write_cursor(cursor: Cursor) -> str:
     """Write where a page begins, for an address."""
     return f"{cursor.sort_on.isoformat()}_{cursor.case_id}_{cursor.place}"
@@ -129,6 +123,17 @@ def queue_options(chosen: str) -> list[Option]:
     return [Option(key=key, label=label, is_on=key == chosen) for key, label in QUEUE_NAMES.items()]
 
 
+def project_options(
+    projects: Iterable[ProjectRow], *, by: Actor, chosen: UUID | None
+) -> list[Option]:
+    """Give those of the projects that are in sight as filters, the one looked at marked."""
+    return [
+        Option(key=str(one.id), label=one.name, is_on=one.id == chosen)
+        for one in projects
+        if by.sees_project(one.id)
+    ]
+
+
 def kind_options(asked: Asked) -> list[Option]:
     """Give the filters of a queue; what others owe is of one kind alone."""
     if asked.queue == "families":
@@ -145,16 +150,26 @@ def require_officer(by: Actor) -> None:
         raise Refusal("access.not-found")
 
 
-def lay_out_lines(lines: Iterable[CaseLine], *, at: datetime) -> list[QueueRow]:
-    """Lay lines out, with the names of families masked; call it while reading."""
+def lay_out_lines(
+    lines: Iterable[CaseLine], *, projects: Iterable[ProjectRow], at: datetime
+) -> list[QueueRow]:
+    """Lay lines out, with the names of families masked; call it while reading.
+
+    A case of a title says its community. Its owners are named on its own page: they are no
+    household of a register, and a page of the queue may reach into fifty communities.
+    """
     listed = list(lines)
-    names = names_of(listed)
-    projects = {project.id: project.name for project in list_projects()}
+    registers = {project.id: project.name for project in projects}
+    names = _names_of(line for line in listed if line.project_id in registers)
+    others = {line.project_id for line in listed} - registers.keys()
+    places = registers | {
+        row.id: row.name for row in (list_communities() if others else ()) if row.id in others
+    }
     return [
         QueueRow(
             line=line,
             family=names.get(line.household_id, "") if line.household_id else "",
-            project=projects.get(line.project_id, ""),
+            project=places.get(line.project_id, ""),
             kind=QUEUES[line.kind],
             flags=say_flags(line.flags),
             since=_say_since(line.waits_since, at=at),
@@ -168,7 +183,7 @@ def lay_out_lines(lines: Iterable[CaseLine], *, at: datetime) -> list[QueueRow]:
     ]
 
 
-def names_of(lines: Iterable[CaseLine]) -> dict[UUID, str]:
+def _names_of(lines: Iterable[CaseLine]) -> dict[UUID, str]:
     """Give the masked names of the families of many lines, a project at a time."""
     asked: dict[UUID, set[UUID]] = {}
     for line in lines:

@@ -189,7 +189,11 @@ def serve_page(file: Path) -> HttpResponse:
 @lru_cache(maxsize=8)
 def _read_page(file: Path, _changed_ns: int) -> tuple[bytes, str]:
     raw = file.read_bytes()
-    text = raw.decode()
+    return raw, policy_of(raw.decode())
+
+
+def policy_of(text: str) -> str:
+    """Give the policy under which a page of one file runs: its own script and style, by hash."""
     # `'self'`-free on purpose: the page must work with nothing but what stands in it.
     hashes = {
         kind: " ".join(
@@ -208,7 +212,7 @@ def _read_page(file: Path, _changed_ns: int) -> tuple[bytes, str]:
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
     }
-    return raw, "; ".join(f"{name} {sources}" for name, sources in policy.items())
+    return "; ".join(f"{name} {sources}" for name, sources in policy.items())
 
 
 def _find(code: str, draw_number: str) -> Found:

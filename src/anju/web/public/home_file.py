@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from anju.foundation.ledger.queries import find_entry
-from anju.foundation.ledger.types import EntryRow
 from anju.resettlement.inventory.queries import (
+    facilities_of,
+    materials_of,
     quality_file,
+    read_material,
     unit_briefs,
     unit_by_number,
-    unit_history,
 )
 from anju.resettlement.inventory.types import UnitRow
 from anju.resettlement.projects.queries import project_by_code
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.types import HomeTile
+from anju.web.papers import answer_document
+from anju.web.public.home_history import tell_history
 from anju.web.public.home_quality import lay_out_quality
 from anju.web.public.home_words import say_facts, say_more, say_sun
-from anju.web.public.map_amenities import draw_amenities
-from anju.web.public.saying import say_building, say_home, say_moment
-from anju.web.public.tour import query_of
+from anju.web.public.map_amenities import draw_amenities, lay_out_facility
+from anju.web.public.saying import say_building, say_home
 from anju.web.public.tour_rooms import draw_panorama
-from anju.web.public.towers import STATE_WORDS
+from anju.web.public.towers import STATE_WORDS, query_of
 from anju.web.routes import public_route
+from anju_rules.values import Refusal
 
-_HISTORY: Mapping[str, str] = {
-    "exchange.upload.received": "收到房源表",
-    "registers.import.stored": "房源表导入：登记或更改了这套房",
-    "selection.home.chosen": "这套房被选定",
-    "inventory.units.graded": "定了等级",
-    "inventory.units.reserved": "预留给有需要的家庭",
-    "inventory.stage.signed": "质量签字",
-    "inventory.defect.reported": "上报一处质量问题，停止选这套房",
-    "inventory.defect.mended": "质量问题已整改，等待验收",
-    "inventory.defect.accepted": "整改验收通过",
-}
 _LIKE_IT = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """What happened to a home, and the entry that proves it."""
-
-    at: datetime
-    when: str
-    what: str
-    event_id: UUID
 
 
 @require_safe
@@ -67,6 +47,7 @@ def show_home_file(request: HttpRequest, code: str, number: str) -> HttpResponse
     tiles = queries.home_tiles(project_id=project.id)
     tile = next(one for one in tiles if one.unit_id == unit.id)
     home = unit.home
+    facilities = [one for one in facilities_of(project_id=project.id) if one.serves(home)]
     facts = {
         "name": project.name,
         "code": code,
@@ -79,13 +60,19 @@ def show_home_file(request: HttpRequest, code: str, number: str) -> HttpResponse
         "sun": say_sun(
             orientation=home.orientation, floor=home.floor, total_floors=home.total_floors
         ),
-        "map": draw_amenities(unit),
+        "map": draw_amenities(unit, facilities=facilities),
+        "not_drawn": [lay_out_facility(one) for one in facilities if one.distance_m is None],
         "quality": lay_out_quality(quality_file(project_id=project.id, unit_id=unit.id)),
-        "history": _history(unit, tile=tile),
+        "history": tell_history(unit, tile=tile),
+        "papers": [
+            one
+            for one in materials_of(project_id=project.id, unit_id=unit.id)
+            if one.removed_at is None
+        ],
         "building": say_building(home.building),
         "building_query": query_of(community=home.community, building=home.building),
         "like_it": _like(tile, tiles=tiles),
-        "panorama": _own_panorama(unit),
+        "panorama": _panorama_of(unit, code=code),
     }
     return render(request, "public/homes/file.html", facts)
 
@@ -106,32 +93,35 @@ def show_rooms(request: HttpRequest, code: str, layout: str) -> HttpResponse:
     return response
 
 
-def _own_panorama(unit: UnitRow) -> str:
-    """Give the picture taken of this home, where the table names one of this very site."""
+@require_safe
+@public_route
+@transaction.atomic
+def show_material(request: HttpRequest, code: str, document_id: UUID) -> HttpResponse:
+    """Give a picture or a paper that is shown of a home; one that was taken out is no page."""
+    del request
+    project = project_by_code(code=code)
+    try:
+        row, content = read_material(project_id=project.id, document_id=document_id)
+    except Refusal:
+        raise Http404 from None
+    response = answer_document(row, content)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _panorama_of(unit: UnitRow, *, code: str) -> str:
+    """Give the picture taken of this home, else of its layout; empty: there is only the sketch.
+
+    The table may name one of this very site; no other address is ever shown.
+    """
     named = unit.panorama
-    return named if named.startswith("/") and not named.startswith("//") else ""
-
-
-def _history(unit: UnitRow, *, tile: HomeTile) -> list[HistoryLine]:
-    """Give what the ledger says of a home, oldest first; dry runs brought nothing."""
-    entries = unit_history(project_id=unit.project_id, unit_id=unit.id)
-    chosen = None if tile.event_id is None else find_entry(event_id=tile.event_id)
-    if chosen is not None:
-        entries.append(chosen)
-    lines = _lines(entries)
-    return sorted(lines, key=lambda line: line.at)
-
-
-def _lines(entries: Iterable[EntryRow]) -> list[HistoryLine]:
-    return [
-        HistoryLine(
-            at=entry.at,
-            when=say_moment(entry.at),
-            what=_HISTORY.get(entry.action, "办理了一次登记"),
-            event_id=entry.event_id,
-        )
-        for entry in {entry.event_id: entry for entry in entries}.values()
-    ]
+    if named.startswith("/") and not named.startswith("//"):
+        return named
+    shown = materials_of(
+        project_id=unit.project_id, layout=unit.home.layout, community=unit.home.community
+    )
+    picture = next((one for one in shown if one.removed_at is None and unit.home.layout), None)
+    return "" if picture is None else reverse("home-material", args=[code, picture.document_id])
 
 
 def _like(tile: HomeTile, *, tiles: Iterable[HomeTile]) -> list[HomeTile]:

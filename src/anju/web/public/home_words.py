@@ -7,13 +7,48 @@ from dataclasses import dataclass
 
 from anju.resettlement.inventory.tables import AMENITY_TIERS, LOCATION_TIERS, QUALITY_GRADES
 from anju.resettlement.inventory.types import UnitRow
-from anju.web.public.saying import say_area, say_building, say_count, say_room, say_stair
+from anju.web.public.saying import say_area, say_building, say_room, say_stair, say_yuan
 
 UNKNOWN = "没有填"
 _GRADES: Mapping[str, str] = {
     key: word
     for words in (QUALITY_GRADES, LOCATION_TIERS, AMENITY_TIERS)
     for word, key in words.items()
+}
+COLUMN_WORDS: Mapping[str, str] = {
+    "position": "坐落",
+    "community": "小区",
+    "building": "楼栋",
+    "stair": "单元",
+    "floor": "楼层",
+    "total_floors": "总层数",
+    "room": "室号",
+    "orientation": "朝向",
+    "layout": "户型",
+    "rooms": "居室",
+    "area_sqm": "建筑面积",
+    "inner_area_sqm": "套内面积",
+    "decoration": "装修",
+    "quality_grade": "品质等级",
+    "location_tier": "区位",
+    "amenity_tier": "配套",
+    "has_lift": "电梯",
+    "is_barrier_free": "无障碍",
+    "school_district": "学区",
+    "transit_distance_m": "到公交地铁（米）",
+    "commerce_distance_m": "到商场菜场（米）",
+    "hospital_distance_m": "到医院（米）",
+    "parking": "车位",
+    "handover_on": "交房日期",
+    "price_fen_per_sqm": "单价（分每平方米）",
+    "reserved_for": "预留给",
+}
+"""Every column that a unit table may fill, in the words of the exported table and the history."""
+_NEEDS: Mapping[str, str] = {
+    "barrier-free": "无障碍",
+    "elderly": "老人（电梯）",
+    "three-rooms": "三居",
+    "affordable-rental": "保障性租赁",
 }
 _LOW_FLOORS = 3
 _LEAST_FLOORS_TO_SPEAK_OF = 7
@@ -72,13 +107,33 @@ def say_more(unit: UnitRow) -> list[Fact]:
     """Give what the unit table says beyond the twenty: price, reservation, the clerk's columns."""
     facts = []
     if unit.price_fen_per_sqm is not None:
-        yuan, fen = divmod(unit.price_fen_per_sqm, 100)
-        told = f"{say_count(yuan)}.{fen:02d}" if fen else say_count(yuan)
+        told = say_yuan(unit.price_fen_per_sqm)
         facts.append(Fact(label="单价", value=f"每平方米 {told} 元"))
     if unit.home.reserved_for:
-        facts.append(Fact(label="预留给", value=f"有“{unit.home.reserved_for}”需要的家庭"))
+        need = unit.home.reserved_for
+        facts.append(Fact(label="预留给", value=f"有“{_NEEDS.get(need, need)}”需要的家庭"))
     facts += [Fact(label=name, value=value) for name, value in unit.other.items() if value]
     return facts
+
+
+def tell_column(unit: UnitRow, name: str) -> str:
+    """Give one column of :data:`COLUMN_WORDS` in words; what is not known is empty."""
+    value = getattr(unit.home, name) if hasattr(unit.home, name) else getattr(unit, name)
+    if value is None or value == "":
+        return ""
+    # As PostgreSQL writes yes and no, which is what a history keeps.
+    return _say_word(name, str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def say_value(name: str, told: str) -> str:
+    """Say what a history has kept of a column."""
+    return _say_word(name, told) if told else UNKNOWN
+
+
+def _say_word(name: str, told: str) -> str:
+    if name in {"has_lift", "is_barrier_free"}:
+        return "是" if told == "true" else "否"
+    return _NEEDS.get(told, told) if name == "reserved_for" else _say_grade(told)
 
 
 def say_metres(metres: int | None) -> str:

@@ -19,6 +19,7 @@ from anju.resettlement.planning.queries import (
 from anju.resettlement.planning.types import ConsentLine
 from anju.resettlement.projects.queries import project_by_code
 from anju.web.papers import answer_document
+from anju.web.public.allocation import lay_out_allocation
 from anju.web.public.paging import turn_to_page
 from anju.web.public.plan_page import lay_out_plan
 from anju.web.refusals import tell_refusal
@@ -36,7 +37,12 @@ def show_plan(request: HttpRequest, code: str) -> HttpResponse:
     """
     project = project_by_code(code=code)
     file = plan_of(project.id, at=read_clock())
-    facts: dict[str, object] = {"code": code, "name": project.name, "page": None}
+    facts: dict[str, object] = {
+        "code": code,
+        "name": project.name,
+        "page": None,
+        "allocation": lay_out_allocation(project.plan),
+    }
     if file is not None:
         facts["page"] = lay_out_plan(file)
         if file.consent is not None and request.method == "POST":

@@ -13,6 +13,10 @@ from anju_rules.hashing import canonical
 
 _ACTIONS: Mapping[str, str] = {
     "selection.home.chosen": "一户选定了房子",
+    "selection.homes.named": "一户留住了房子，等两方签字",
+    "selection.choice.signed": "一方在一户的选房上签字",
+    "selection.naming.dropped": "一户留住的房子放开了",
+    "selection.turn.deferred": "一户缓选，让同批的家庭先选",
     "selection.turn.called": "一户被叫号",
     "selection.turn.missed": "一户过号",
     "selection.turn.waived": "一户放弃选房",
@@ -51,6 +55,7 @@ _LABELS: Mapping[str, str] = {
 _LEVELS = {"public": "公开", "internal": "内部", "secret": "秘密", "top-secret": "绝密"}
 _ROLES = {
     "household": "住户本人",
+    "proxy": "住户的代理人",
     "system": "平台",
     "selection-officer": "选房现场工作人员",
     "street-officer": "街道经办",

@@ -5,25 +5,43 @@ The same templates make the page that the site serves and the one that the peak 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
+import segno
 from django.template.loader import render_to_string
 
 from anju.foundation.ledger.types import CheckpointRow
+from anju.resettlement.selection.troubles import Troubles
 from anju.resettlement.selection.types import Board
 from anju.web.public.saying import say_moment
 from anju.web.public.wall import Wall, lay_out_wall
 from anju_rules.hashing import digest
 
-PARTS = ("top", "now", "stock", "feed", "draw", "ledger")
+PARTS = ("trouble", "top", "now", "next", "stock", "feed", "draw", "ledger")
 """The parts of the wall that are sent anew when they change; homes travel as signs."""
-ASSETS = ("tokens.css", "base.css", "wall.css", "wall.js", "seal.svg")
+ASSETS = (
+    "tokens.css",
+    "base.css",
+    "wall.css",
+    "hall.css",
+    "wall.js",
+    "hall.js",
+    "find.js",
+    "seal.svg",
+)
+SHARED_ASSETS = ("sm3.js",)
+"""What the result's own pages digest with: one text for stick, site and wall."""
+CODE = "wall-code.svg"
+"""The wall's address as a QR code, for the hall's screen."""
 BOARD = ".board.json"
 """What the site shows of a published wall; a hidden name, so the peak server keeps it back."""
+_SHARED = resources.files("anju.resettlement.offline.pages") / "static"
 _STATIC = Path(__file__).resolve().parent.parent / "static" / "anju"
 
 
@@ -55,9 +73,9 @@ class PublishedWall:
         return render_to_string("public/wall/_board.html", {"wall": self.wall, "site": ""})
 
     def write_page(self, *, revision: int, at: datetime, assets: str, is_hall: bool = False) -> str:
-        """Write the whole page."""
+        """Write the whole page, for a reader or for the hall's screen."""
         return render_to_string(
-            "public/wall/page.html",
+            "public/wall/hall.html" if is_hall else "public/wall/page.html",
             {
                 "wall": self.wall,
                 "site": self.site,
@@ -65,14 +83,19 @@ class PublishedWall:
                 "published": say_moment(at),
                 "assets": f"/assets/{assets}",
                 "stream": f"/live/{self.wall.code}/events",
-                "is_hall": is_hall,
             },
         )
 
 
-def render_wall(*, board: Board, checkpoint: CheckpointRow | None, site: str) -> PublishedWall:
+def render_wall(
+    *,
+    board: Board,
+    checkpoint: CheckpointRow | None,
+    site: str,
+    troubles: Troubles | None = None,
+) -> PublishedWall:
     """Render a board as a wall; ``site`` is where its links lead, without a slash at the end."""
-    wall = lay_out_wall(board=board, checkpoint=checkpoint)
+    wall = lay_out_wall(board=board, checkpoint=checkpoint, troubles=troubles)
     facts = {"wall": wall, "site": site}
     return PublishedWall(
         wall=wall,
@@ -81,6 +104,13 @@ def render_wall(*, board: Board, checkpoint: CheckpointRow | None, site: str) ->
         parts={name: render_to_string(f"public/wall/_{name}.html", facts) for name in PARTS},
         summary=sum_up(board, headline=wall.headline),
     )
+
+
+def draw_code(address: str) -> bytes:
+    """Draw an address as a QR code, an SVG file that a phone reads across a hall."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
+    return drawn.getvalue()
 
 
 def sum_up(board: Board, *, headline: str) -> dict[str, object]:
@@ -102,5 +132,6 @@ def sum_up(board: Board, *, headline: str) -> dict[str, object]:
 def read_assets() -> Assets:
     """Read style and script; the folder's name is the digest of them all."""
     files = {name: (_STATIC / name).read_bytes() for name in ASSETS}
+    files |= {name: (_SHARED / name).read_bytes() for name in SHARED_ASSETS}
     joined = b"".join(digest(content) for _, content in sorted(files.items()))
     return Assets(folder=digest(joined).hex()[:16], files=files)

@@ -95,6 +95,16 @@ def say_count(number: int) -> str:
     return f"{number:,}"
 
 
+def say_yuan(fen: int) -> str:
+    """Say money in yuan, with its fen only where there are any.
+
+    >>> say_yuan(123456700), say_yuan(1250)
+    ('1,234,567', '12.50')
+    """
+    yuan, rest = divmod(fen, 100)
+    return f"{say_count(yuan)}.{rest:02d}" if rest else say_count(yuan)
+
+
 def say_span(span: timedelta) -> str:
     """Say a span of time to the second.
 

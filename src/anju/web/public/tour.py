@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +24,7 @@ from anju.web.public.towers import (
     in_order,
     natural,
     place_homes,
+    query_of,
 )
 from anju.web.routes import public_route
 
@@ -156,11 +156,6 @@ def lay_out_building(rows: Iterable[BuildingRow], *, wanted: BuildingRow) -> Sho
         total=wanted.total,
         free=wanted.free,
     )
-
-
-def query_of(*, community: str, building: str) -> str:
-    """Give the query string by which a building's page is asked for."""
-    return urlencode({"community": community, "building": building})
 
 
 def _stairs_before(columns: Sequence[Column] | None, column: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,10 +13,11 @@ from django.utils.safestring import SafeString
 from anju.resettlement.selection.types import BuildingRow, FloorRow, HomeTile
 from anju.web.public.saying import say_area, say_building, say_room, say_stair
 
-SIGNS: Mapping[str, str] = {"free": "f", "taken": "t", "held": "h", "reserved": "r"}
-"""Home state → its sign in ``wall.json``; ``wall.js`` and ``wall.css`` know the same four."""
+SIGNS: Mapping[str, str] = {"free": "f", "taken": "t", "held": "h", "reserved": "r", "named": "n"}
+"""Home state → its sign in ``wall.json``; ``wall.js`` and ``wall.css`` know the same five."""
 STATE_WORDS: Mapping[str, str] = {
     "free": "可选",
+    "named": "待复核",
     "taken": "已选",
     "held": "暂扣",
     "reserved": "预留",
@@ -43,6 +45,8 @@ class Tower:
     total: int
     free: int
     caption: str
+    query: str
+    """The query string of its own page."""
 
 
 def draw_towers(rows: Iterable[BuildingRow]) -> tuple[tuple[Tower, ...], str]:
@@ -66,14 +70,31 @@ def draw_towers(rows: Iterable[BuildingRow]) -> tuple[tuple[Tower, ...], str]:
                 total=row.total,
                 free=row.free,
                 caption=f"{floors} 层 · " if floors else "",
+                query=query_of(community=row.community, building=row.building),
             )
         )
     return tuple(towers), "".join(signs)
 
 
+def query_of(*, community: str, building: str) -> str:
+    """Give the query string by which a building's page is asked for."""
+    return urlencode({"community": community, "building": building})
+
+
 def in_order(rows: Iterable[BuildingRow]) -> list[BuildingRow]:
     """Give the buildings in the order in which they are drawn, and their homes' signs written."""
     return sorted(rows, key=lambda one: (one.community, natural(one.building)))
+
+
+def homes_as_drawn(rows: Iterable[BuildingRow]) -> list[HomeTile]:
+    """Give every home in the order in which the signs of :func:`draw_towers` stand."""
+    return [
+        home
+        for row in in_order(rows)
+        for floor in row.floors
+        for home in place_homes(floor, columns_of(row))
+        if home is not None
+    ]
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -5,11 +5,12 @@ Nothing is computed in a template, and nothing here is a rule: words and shapes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anju.foundation.ledger.types import CheckpointRow
+from anju.resettlement.selection.troubles import Troubles
 from anju.resettlement.selection.types import (
     Board,
     CalledRow,
@@ -34,6 +35,14 @@ _LONGEST_TURN = timedelta(minutes=10)
 """A longer gap between two choices is a break, not a turn."""
 _SHORTEST_TURN = timedelta(seconds=3)
 """A shorter one was made by a machine: nobody reads a floor plan in it."""
+PAUSED_WHY: Mapping[str, str] = {
+    "network": "网络故障",
+    "power": "停电",
+    "system": "系统故障",
+    "order": "维持现场秩序",
+    "other": "",
+}
+"""Reason of a pause → words; nothing more is said of another reason."""
 _STAGES: Mapping[str, str] = {
     "before-draw": "等待摇号",
     "drawn": "已摇号，等待选房",
@@ -53,16 +62,34 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
-    """The household whose turn it is, and its clock."""
+    """A household whose turn it is, and its clock."""
 
+    desk: int
+    ticket: str
     place: int
-    title: str
+    name: str
+    """Masked."""
     detail: str
+    named: str
+    """The homes it has named, which wait for the signatures; empty: none."""
+    spoken: str
+    """How it is called aloud."""
     called_at: datetime
     limit_at: datetime
     limit_seconds: int
     limit_words: str
     called_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleRow:
+    """Something that is wrong, said before everything else."""
+
+    kind: str
+    """``paused`` or ``differs``."""
+    title: str
+    words: str
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +150,11 @@ class Wall:
     is_rehearsal: bool
     is_live: bool
     figures: tuple[Figure, ...]
-    calling: Calling | None
+    callings: tuple[Calling, ...]
+    """By desk."""
+    troubles: tuple[TroubleRow, ...]
+    paused_at: datetime | None
+    """Since when every clock stands still; None: they run."""
     waiting_title: str
     waiting_words: str
     next_tickets: tuple[str, ...]
@@ -138,8 +169,11 @@ class Wall:
     """The digest of the newest published bundle; empty if there is none."""
 
 
-def lay_out_wall(*, board: Board, checkpoint: CheckpointRow | None) -> Wall:
-    """Lay a board out as the wall."""
+def lay_out_wall(
+    *, board: Board, checkpoint: CheckpointRow | None, troubles: Troubles | None = None
+) -> Wall:
+    """Lay a board out as the wall, with what is wrong with the day."""
+    wrong = troubles or Troubles()
     towers, signs = draw_towers(board.buildings)
     waiting = _waiting_words(board)
     return Wall(
@@ -150,7 +184,9 @@ def lay_out_wall(*, board: Board, checkpoint: CheckpointRow | None) -> Wall:
         is_rehearsal=board.is_rehearsal,
         is_live=board.stage == "choosing",
         figures=_figures(board),
-        calling=_calling(board.called) if board.called else None,
+        callings=tuple(_calling(called) for called in board.called),
+        troubles=tuple(_troubles(wrong)),
+        paused_at=wrong.pause.paused_at if wrong.pause else None,
         waiting_title=waiting[0],
         waiting_words=waiting[1],
         next_tickets=board.next_tickets[:5],
@@ -186,8 +222,9 @@ def _place_line(board: Board) -> str:
 
 
 def _headline(board: Board) -> str:
-    if board.called is not None:
-        return f"今日选房：第 {board.called.place} 户正在选"
+    if board.called:
+        places = "、".join(str(called.place) for called in board.called)
+        return f"今日选房：第 {places} 户正在选"
     return _STAGES[board.stage]
 
 
@@ -217,18 +254,43 @@ def _figures(board: Board) -> tuple[Figure, ...]:
 
 
 def _calling(called: CalledRow) -> Calling:
-    limit = called.limit_at - called.called_at
+    # Once homes are named, what runs is the time to sign for them.
+    limit_at = called.sign_by if called.named and called.sign_by else called.limit_at
+    limit = limit_at - called.called_at
+    spelled = " ".join(called.ticket.replace("-", " "))
     detail = [called.stratum, f"面积 {called.budget} ㎡"] if called.budget else [called.stratum]
     return Calling(
+        desk=called.desk,
+        ticket=called.ticket,
         place=called.place,
-        title=f"签号 {called.ticket} · {called.masked_name}",
+        named="、".join(say_home(home) for home in called.named),
+        spoken=f"请第 {called.place} 位，签号 {spelled}，到 {called.desk} 号台选房。",
+        name=called.masked_name,
         detail=" · ".join(part for part in detail if part),
         called_at=called.called_at,
-        limit_at=called.limit_at,
+        limit_at=limit_at,
         limit_seconds=limit.days * 86_400 + limit.seconds,
         limit_words=say_limit(limit),
         called_words=say_clock(called.called_at),
     )
+
+
+def _troubles(troubles: Troubles) -> Iterator[TroubleRow]:
+    if troubles.differs is not None:
+        yield TroubleRow(
+            kind="differs",
+            title="公示与账本不一致，工作人员正在核对",
+            words=f"{say_moment(troubles.differs.noted_at)} 发现。核对清楚以前，请以存证为准。",
+            event_id=str(troubles.differs.event_id),
+        )
+    if troubles.pause is not None:
+        why = PAUSED_WHY.get(troubles.pause.reason, "")
+        yield TroubleRow(
+            kind="paused",
+            title=f"选房暂停：{why}" if why else "选房暂停",
+            words=f"{say_clock(troubles.pause.paused_at)} 起计时停止，恢复后接着计，时间一秒不少。",
+            event_id=str(troubles.pause.event_id),
+        )
 
 
 def _waiting_words(board: Board) -> tuple[str, str]:

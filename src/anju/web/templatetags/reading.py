@@ -13,7 +13,7 @@ from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
 from anju.resettlement.selection.types import HomeTile, LayoutRow
 from anju.web.clauses import say_clause
-from anju.web.public.saying import say_area, say_areas, say_home
+from anju.web.public.saying import say_area, say_areas, say_building, say_home, say_yuan
 from anju_rules.values import Tenths, points_from_tenths
 
 register = template.Library()
@@ -58,6 +58,12 @@ def areas(row: LayoutRow) -> str:
 
 
 @register.filter
+def building(name: str) -> str:
+    """Say a building's name."""
+    return say_building(name)
+
+
+@register.filter
 def home(tile: HomeTile) -> str:
     """Say where a home lies: building, stair, room."""
     return say_home(tile)
@@ -91,3 +97,9 @@ def item(row: Sequence[object], place: int) -> object:
 def clause(told: str) -> str:
     """Say a clause of the plan as people cite it; another law's as it stands."""
     return say_clause(told)
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """Write money in yuan."""
+    return say_yuan(fen)

@@ -15,14 +15,12 @@ from anju.foundation.access.types import Actor
 from anju.foundation.exchange.departments.mapping import (
     answers_from,
     open_request,
-    question_from,
 )
 from anju.foundation.exchange.departments.pacing import silence_noted_from
 from anju.foundation.exchange.departments.types import (
     Answer,
     DepartmentRecord,
     DueQuestion,
-    QuestionRow,
     QuestionState,
 )
 from anju.foundation.exchange.models import (
@@ -32,7 +30,6 @@ from anju.foundation.exchange.models import (
     QuestionRecord,
 )
 from anju_rules.departments.kinds import department_by_code
-from anju_rules.values import Refusal
 
 MOST_AT_ONCE = 1_000
 """Questions sent in one run: the rest waits for the next, a minute later."""
@@ -70,14 +67,6 @@ def _answers_to(project_id: UUID, questions: Sequence[QuestionRecord]) -> tuple[
         for question in questions
         for answer in answers_from(question, given[question.id], is_late=question.id in late)
     )
-
-
-def question_by_id(*, project_id: UUID, question_id: UUID) -> QuestionRow:
-    """Give a question; refuses with ``departments.unknown-question``. Call it while reading."""
-    kept = QuestionRecord.objects.filter(project_id=project_id, id=question_id).first()
-    if kept is None:
-        raise Refusal("departments.unknown-question")
-    return question_from(kept)
 
 
 def due_questions(*, by: Actor, at: datetime, size: int = MOST_AT_ONCE) -> tuple[DueQuestion, ...]:

@@ -16,7 +16,7 @@ from anju.resettlement.eligibility.sheets import HOUSEHOLD, newest_statement
 from anju.resettlement.eligibility.types import RowResult
 from anju.resettlement.households.queries import household_file
 from anju_rules.applications import Standing
-from anju_rules.departments.kinds import SHARE_CLAUSE, QuestionKind
+from anju_rules.departments.kinds import ABOUT_HOUSEHOLDS, SHARE_CLAUSE, QuestionKind
 from anju_rules.values import Refusal
 
 
@@ -32,7 +32,7 @@ def ask_departments(
     household_id: UUID,
     by: Actor,
     at: datetime,
-    kinds: Sequence[QuestionKind] = tuple(QuestionKind),
+    kinds: Sequence[QuestionKind] = ABOUT_HOUSEHOLDS,
     is_urgent: bool = False,
 ) -> tuple[QuestionRow, ...]:
     """Ask the departments about a household whose review is open; their answers come by themselves.

@@ -15,11 +15,15 @@ from anju.foundation.casework.types import CaseRow, NewAction
 from anju.foundation.core.crypto import new_id
 from anju.foundation.notices.operations import lay_notice, tell_publication, tie_entry
 from anju.foundation.notices.types import NewColumn, NewNotice, NoticeRow
-from anju.resettlement.eligibility.models import PublishedRecord, ReviewRecord
+from anju.resettlement.eligibility.models import PublishedRecord
+from anju.resettlement.eligibility.showing import unshown_cases
 from anju.resettlement.eligibility.types import NoticeStep, RowResult
-from anju.resettlement.households.queries import masked_names, registered_households
+from anju.resettlement.households.queries import (
+    household_by_id,
+    masked_names,
+    registered_households,
+)
 from anju.resettlement.projects.queries import project_by_id
-from anju_rules.applications import Standing
 from anju_rules.notices import CellKind, NoticeKind, Term
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
@@ -52,9 +56,9 @@ def publish_first_notice(
 ) -> NoticeRow:
     """Publish what the street's first reviews found: one notice for all who wait for it.
 
-    Without ``household_ids`` everybody whose review waits for the first notice, and everybody
-    refused since the last one: a refusal is published too, and can be objected to. ``predecessor``:
-    a withdrawn notice that this one takes the place of. Refuses with
+    Without ``household_ids`` everybody whose review waits for the first notice and stands in no
+    other, and everybody refused since the last one: a refusal is published too, and can be objected
+    to. ``predecessor``: a withdrawn notice that this one takes the place of. Refuses with
     ``eligibility.nothing-to-publish``, ``eligibility.not-at-notice`` and as
     :func:`~anju.foundation.notices.operations.lay_notice` does.
     """
@@ -142,7 +146,7 @@ def _publish(
     by: Actor,
     at: datetime,
 ) -> NoticeRow:
-    shown = _to_show(step, project_id, household_ids, instead_of=predecessor_id)
+    shown = _to_show(step, project_id, household_ids)
     project = project_by_id(project_id=project_id)
     names = masked_names(project_id=project_id, household_ids=list(shown))
     households = [row for row in registered_households(project_id=project_id) if row.id in shown]
@@ -199,38 +203,16 @@ def _result(case: CaseRow) -> str:
 
 
 def _to_show(
-    step: NoticeStep,
-    project_id: UUID,
-    household_ids: Sequence[UUID] | None,
-    *,
-    instead_of: UUID | None,
+    step: NoticeStep, project_id: UUID, household_ids: Sequence[UUID] | None
 ) -> dict[UUID, CaseRow]:
-    """Give the cases of a notice by household: who waits for it, and who was refused before it."""
-    reviews = ReviewRecord.objects.filter(
-        project_id=project_id,
-        take_over_id=None,
-        standing__in=[Standing.OPEN.value, Standing.REFUSED.value],
-    ).order_by("round")
+    """Give the cases of a notice by household; nobody stands in two notices at once."""
+    found = unshown_cases(project_id=project_id, step=step)
     if household_ids is not None:
-        reviews = reviews.filter(household_id__in=list(household_ids))
-    earlier = PublishedRecord.objects.filter(project_id=project_id, step=step.value)
-    if instead_of is not None:
-        earlier = earlier.exclude(notice_id=instead_of)
-    published = set(earlier.values_list("case_id", flat=True))
-    cases = cases_by_id(project_id=project_id, case_ids=[review.id for review in reviews])
-    found = {}
-    for review in reviews:
-        case = cases[review.id]
-        is_waiting = step.value in case.open_steps
-        is_refused_here = (
-            not case.status.is_open
-            and review.id not in published
-            and (review.street_by is None) is (step is NoticeStep.FIRST)
-        )
-        if is_waiting or is_refused_here:
-            found[review.household_id] = case
-        elif household_ids is not None:
-            raise Refusal("eligibility.not-at-notice", number=case.number)
+        for household_id in household_ids:
+            if household_id not in found:
+                row = household_by_id(project_id=project_id, household_id=household_id)
+                raise Refusal("eligibility.not-at-notice", number=row.number)
+        found = {one: found[one] for one in household_ids}
     if not found:
         raise Refusal("eligibility.nothing-to-publish")
     return found

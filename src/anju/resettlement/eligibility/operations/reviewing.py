@@ -17,7 +17,7 @@ from anju.resettlement.eligibility.types import RowResult
 from anju.resettlement.households.queries import registered_households
 from anju.resettlement.planning.queries import require_plan_in_force
 from anju_rules.applications import Standing
-from anju_rules.eligibility import Statement
+from anju_rules.eligibility.sheet import Statement
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from anju.resettlement.inventory.operations.materials import (
+    keep_attachment,
+    keep_panorama,
+    remove_material,
+)
 from anju.resettlement.inventory.operations.quality import (
     accept_mending,
     name_responsible,
@@ -12,6 +17,7 @@ from anju.resettlement.inventory.operations.quality import (
 from anju.resettlement.inventory.operations.register import move_units, store_units
 from anju.resettlement.inventory.operations.stock import (
     grade_units,
+    record_facility,
     reserve_units,
     set_stock_terms,
     store_lot,
@@ -20,9 +26,13 @@ from anju.resettlement.inventory.operations.stock import (
 __all__ = [
     "accept_mending",
     "grade_units",
+    "keep_attachment",
+    "keep_panorama",
     "move_units",
     "name_responsible",
     "note_mending",
+    "record_facility",
+    "remove_material",
     "report_defect",
     "reserve_units",
     "set_stock_terms",

@@ -61,7 +61,7 @@ def sign_stage(
         body={
             "stage": str(stage),
             "party": str(signer),
-            "units": [{"id": str(unit.id), "number": str(unit.number)} for unit in units],
+            "units": [unit.told for unit in units],
         },
     )
     SignatureRecord.objects.bulk_create(

@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.models import Max
 
 from anju.foundation.exchange.bulk import BulkColumn, Noted, insert_rows, update_rows
+from anju.resettlement.inventory.changing import note_changes, tell_values
 from anju.resettlement.inventory.mapping import TABLE_COLUMNS
 from anju.resettlement.inventory.models import UnitRecord
 from anju.resettlement.inventory.types import UnitChanges, UnitDraft, UnitState
@@ -56,6 +57,8 @@ def store_units(
         ]
         insert_rows("inventory_unit", _ADDED, rows, note=note)
     if changes.changed:
+        changed = [draft.id for draft in changes.changed]
+        before = tell_values(project_id=project_id, unit_ids=changed)
         written = update_rows(
             "inventory_unit",
             (*_KEYS, _CONTENT, *TABLE_COLUMNS),
@@ -70,10 +73,11 @@ def store_units(
             cursor.execute(
                 "UPDATE inventory_unit SET import_ids = import_ids || %s::uuid"
                 " WHERE project_id = %s AND id = ANY (%s)",
-                [import_id, project_id, [draft.id for draft in changes.changed]],
+                [import_id, project_id, changed],
             )
             # What officers decided of a home after the table stands above what the table says.
-            cursor.execute(_KEEP_DECIDED, [project_id, [draft.id for draft in changes.changed]])
+            cursor.execute(_KEEP_DECIDED, [project_id, changed])
+        note_changes(project_id=project_id, before=before, cause_id=import_id)
 
 
 def move_units(

@@ -12,14 +12,25 @@ from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
 from anju.foundation.core.crypto import new_id
 from anju.foundation.policies.queries import rule_set_in_force
+from anju.resettlement.inventory.changing import note_changes, tell_values
 from anju.resettlement.inventory.mapping import told_terms
-from anju.resettlement.inventory.models import LotRecord, StockTermsRecord
+from anju.resettlement.inventory.models import FacilityRecord, LotRecord, StockTermsRecord
 from anju.resettlement.inventory.queries import units_by_ids
 from anju.resettlement.inventory.types import UnitRow
 from anju.resettlement.projects.queries import project_by_id
-from anju_rules.inventory import Lot, StockTerms, judge_grades, judge_reservation
+from anju_rules.inventory import (
+    GRADES,
+    Lot,
+    StockTerms,
+    judge_grades,
+    judge_regrading,
+    judge_reservation,
+)
+from anju_rules.notices import refuse_personal_text
+from anju_rules.provision import Facility
 from anju_rules.values import Refusal
 
+LONGEST_NAME = 120
 _GRADE = """
 UPDATE inventory_unit SET quality_grade = %(quality)s, location_tier = %(location)s,
   amenity_tier = %(amenity)s, decided = decided || jsonb_build_object(
@@ -88,6 +99,49 @@ def store_lot(*, project_id: UUID, lot: Lot, by: Actor, at: datetime) -> None:
 
 
 @operation(
+    permits="inventory.plan",
+    action="inventory.facility.recorded",
+    clauses=("plan/stock",),
+    level=Secrecy.PUBLIC,
+)
+def record_facility(*, project_id: UUID, facility: Facility, by: Actor, at: datetime) -> None:
+    """Note a school or a clinic and the homes it is there for, or what has become of it (INV-9).
+
+    One kind and name is one facility: what was said of it before stays in the ledger. Refuses with
+    ``inventory.facility-wrong`` one without a name, or with a figure below 0, and with
+    ``notices.personal-text``.
+    """
+    del by, at
+    figures = (facility.places or 0, facility.distance_m or 0)
+    if not facility.name.strip() or len(facility.name) > LONGEST_NAME or min(figures) < 0:
+        raise Refusal("inventory.facility-wrong", name=facility.name)
+    refuse_personal_text(facility.name, where="name")
+    told = {
+        "community": facility.community,
+        "buildings": list(facility.buildings),
+        "places": facility.places,
+        "distance_m": facility.distance_m,
+    }
+    day = "" if facility.ready_on is None else facility.ready_on.isoformat()
+    kept = FacilityRecord.objects.filter(
+        project_id=project_id, kind=str(facility.kind), name=facility.name
+    )
+    facility_id = kept.values_list("id", flat=True).first() or new_id()
+    record(
+        target=facility_id,
+        project_id=project_id,
+        body={"kind": str(facility.kind), "name": facility.name, **told, "ready_on": day},
+    )
+    FacilityRecord.objects.update_or_create(
+        project_id=project_id,
+        kind=str(facility.kind),
+        name=facility.name,
+        defaults={**told, "ready_on": facility.ready_on},
+        create_defaults={**told, "ready_on": facility.ready_on, "id": facility_id},
+    )
+
+
+@operation(
     permits="inventory.grade",
     action="inventory.units.graded",
     clauses=("plan/stock",),
@@ -104,16 +158,24 @@ def grade_units(
 ) -> None:
     """Grade homes on the three axes (INV-3); a later unit table does not change it back.
 
-    ``grades`` names all three: ``quality_grade``, ``location_tier``, ``amenity_tier``. Refuses
-    with ``inventory.unknown-grade``, ``inventory.reason-missing``, ``inventory.no-home-named`` and
-    ``inventory.unknown-unit``.
+    ``grades`` names all three: ``quality_grade``, ``location_tier``, ``amenity_tier``. Once the
+    register is frozen for the draw, a home that has its quality or its location keeps it: wishes
+    rest on them, and everybody's place in the order is known. What lies around may still be graded
+    anew as it is built. Refuses with ``inventory.unknown-grade``, ``inventory.reason-missing``,
+    ``inventory.no-home-named``, ``inventory.unknown-unit`` and ``inventory.grades-frozen``.
     """
     del by, at
     judge_grades(grades=grades).raise_if_unmet()
     if not reason.strip():
         raise Refusal("inventory.reason-missing")
     units = _named(project_id, unit_ids)
-    record(
+    if project_by_id(project_id=project_id).register_frozen_at is not None:
+        for unit in units:
+            judge_regrading(
+                unit=unit.number, before={axis: getattr(unit, axis) for axis in GRADES}, now=grades
+            ).raise_if_unmet()
+    before = tell_values(project_id=project_id, unit_ids=unit_ids)
+    receipt = record(
         target=_target_of(units, project_id),
         project_id=project_id,
         body={**_told_units(units), "grades": dict(sorted(grades.items())), "reason": reason},
@@ -129,6 +191,7 @@ def grade_units(
                 "units": [unit.id for unit in units],
             },
         )
+    note_changes(project_id=project_id, before=before, cause_id=receipt.event_id)
 
 
 @operation(
@@ -165,7 +228,8 @@ def reserve_units(
     units = _named(project_id, unit_ids)
     for unit in units if need else ():
         judge_reservation(home=unit.home, need=need, rules=in_force.rules).raise_if_unmet()
-    record(
+    before = tell_values(project_id=project_id, unit_ids=unit_ids)
+    receipt = record(
         target=_target_of(units, project_id),
         project_id=project_id,
         body={**_told_units(units), "need": need, "rules_version": in_force.version},
@@ -177,6 +241,7 @@ def reserve_units(
         )
         if cursor.rowcount != len(units):
             raise Refusal("inventory.unit-not-free", wanted=len(units), free=cursor.rowcount)
+    note_changes(project_id=project_id, before=before, cause_id=receipt.event_id)
 
 
 def _check_terms(terms: StockTerms) -> None:
@@ -208,4 +273,4 @@ def _target_of(units: Collection[UnitRow], project_id: UUID) -> UUID:
 
 
 def _told_units(units: Collection[UnitRow]) -> dict[str, object]:
-    return {"units": [{"id": str(unit.id), "number": str(unit.number)} for unit in units]}
+    return {"units": [unit.told for unit in units]}

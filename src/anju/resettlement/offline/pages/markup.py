@@ -22,7 +22,7 @@ SAY_TURN = {
     "chosen": "已选定",
     "missed": "过号，没有选房",
     "waived": "放弃选房",
-    "returned": "过号，等待补选",
+    "returned": "过号或缓选，等本批最后再选",
 }
 """What became of a turn, in the reader's words; ``words.js`` says the same."""
 _MODES = {"score": "量化评分", "lottery": "摇号选房"}

@@ -92,15 +92,12 @@ def own_sm3(data: bytes) -> bytes:
 
 def choose_sm3(*, own: bool = False) -> Callable[[bytes], bytes]:
     """Take the machine's SM3 if it has one that gives the standard's own example, else ours."""
-    def library_sm3(data: bytes) -> bytes:
-        return hashlib.new("sm3", data).digest()
-
     try:
-        example = library_sm3(b"abc").hex()
+        example = hashlib.new("sm3", b"abc").hexdigest()
     except ValueError:
         return own_sm3
     right = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
-    return own_sm3 if own or example != right else library_sm3
+    return own_sm3 if own or example != right else lambda data: hashlib.new("sm3", data).digest()
 
 
 sm3 = choose_sm3()
@@ -204,7 +201,7 @@ def read_json(data: bytes, *, strict: bool = True) -> Any:
 
 
 def _is(value: Any, wanted: Any) -> bool:
-    if isinstance(wanted, tuple):
+    if isinstance(wanted, (tuple, range)):
         return any(_is(value, one) for one in wanted)
     if isinstance(wanted, re.Pattern):
         return type(value) is str and wanted.fullmatch(value) is not None
@@ -265,11 +262,14 @@ BANDS = {"kind": "bands", "bands": [{"persons": [int], "area_sqm": [DECIMAL]}],
 NEED = {"need": WORD, "reserved_opens_after_stratum?": TEXT, **BASIS, "home": {"any": [
     {"has_lift?": bool, "is_barrier_free?": bool, "floor_at_most?": int, "floor_at_least?": int,
      "rooms_at_least?": int}]}}
+TURNS = {"late": ("allowed", "refused"), "signatures?": (1, 2), "desks?": range(1, 21), **BASIS,
+         "sign_seconds?": range(10, 3601), "hot_from_wishes?": range(1, 10**5 + 1),
+         "seconds?": range(10, 86401)}
 RULES = {"facts": {TEXT: ("integer", "area", "flag")}, "rules": {
     "version": TEXT, "effective_on": TEXT, "scoring_clause?": TEXT, "scoring?": [SCORING],
     "prohibitions?": [{"fact": TEXT, **BASIS}], "matching": {"unplaced": ("wait", "first-lawful")},
     "entitlement": {"kind": ("budget", "bands"), TEXT: object},
-    "turns?": {"late": ("allowed", "refused"), **BASIS}, "needs?": [NEED]}}
+    "turns?": TURNS, "needs?": [NEED]}}
 HOME = {"number": TEXT, "community": str, "building": str, "stair": str, "floor": (int, None),
         "total_floors": (int, None), "room": str, "layout": str, "rooms": (int, None),
         "orientation": str, "area_sqm": DECIMAL, "has_lift": bool, "is_barrier_free": bool,
@@ -279,8 +279,8 @@ HOUSEHOLD = {"ticket": TICKET, "commit": HEX, "name": str, "street": str, "strat
 LINES = [{"ticket": TICKET, "commit_h": HEX}]
 EVENT = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TURN = {"seq": int, "at": TIME, "place": int, "ticket": TICKET, "batch": int, "event": EVENT,
-        "what": ("called", "chosen", "missed", "waived", "returned"), "limit_at": (TIME, None),
-        "reason": ("", "household", "no-lawful-home"), "units": [TEXT]}
+        "what": ("called", "chosen", "missed", "waived", "returned", "exchanged"),
+        "limit_at": (TIME, None), "reason": ("", "household", "no-lawful-home"), "units": [TEXT]}
 AMENDED = {("strike", "listed-by-error"): "lines", ("place", "left-out-but-disputed"): "disputed"}
 AMENDMENT = {"kind": WORD, "reason": WORD, "draw_number": DRAW_ID, "ticket": TICKET, "event": EVENT}
 DRAW = {"stratum": str, "place_of_draw": int, "scheme": (REAL, REHEARSAL),
@@ -354,8 +354,7 @@ def check_rules(b: Any) -> None:
     b.facts, b.rules, b.right = read["facts"], read["rules"], read["rules"]["entitlement"]
     b.lines, b.needs = b.rules.get("scoring", []), b.rules.get("needs", [])
     need(b.rules["version"] == b.manifest["rules_version"], "the manifest names another version")
-    day = b.rules["effective_on"]
-    need(date.fromisoformat(day).isoformat() == day, f"no date: {day[:20]}")
+    need(str(date.fromisoformat(b.rules["effective_on"])) == b.rules["effective_on"], "no date")
     need({**b.facts, **BUILT_IN} == b.facts and PER_PERSON not in b.facts, "a built-in fact")
     need(not b.lines or "scoring_clause" in b.rules, "scoring has no clause")
     codes = [line["code"] for line in b.lines] + ["care"]
@@ -461,11 +460,6 @@ def compare(found: Any, wanted: list[Any], at: str) -> None:
         need(canonical(one) == canonical(right), f"{at}, row {place}: should be {str(right)[:300]}")
 
 
-def tenths_of(line: Any) -> int:
-    """Give a line's points in whole tenths."""
-    return int(Decimal(line["points"]) * 10)
-
-
 def quantity_of(line: Any, facts: Any) -> int | None:
     """Say how often a line applies, or None where a fact it needs is not told."""
     if not all(name in facts for name in facts_of(line)):
@@ -489,7 +483,8 @@ def score(lines: list[Any], facts: Any) -> list[Any]:
         quantity = quantity_of(line, facts)
         need(quantity is not None, f"no fact for line {line['code']}")
         sheet.append({"code": line["code"], "label": line["label"], "clause": line["clause"],
-                      "quantity": quantity, "tenths": tenths_of(line) * (quantity or 0)})
+                      "quantity": quantity,
+                      "tenths": int(Decimal(line["points"]) * 10) * (quantity or 0)})
     for group in {line["group"] for line in lines if "group" in line}:
         rows = [row for row, line in zip(sheet, lines) if line.get("group") == group]
         best = max(rows, key=lambda row: int(row["tenths"]))
@@ -506,7 +501,7 @@ def possible_care(lines: list[Any], facts: Any) -> set[int]:
         most = min(most, 999) if "per" in line else 1
         times = range(most + 1) if quantity is None else [quantity]
         parts.setdefault(line.get("group", "only " + line["code"]), []).append(
-            {tenths_of(line) * one for one in times})
+            {int(Decimal(line["points"]) * 10) * one for one in times})
     sums = {0}
     for options in parts.values():  # the highest of a group is at least each line's least
         least = max(min(one) for one in options)
@@ -763,38 +758,44 @@ def to_come(b: Any, places: list[int], *, but: str = "") -> list[int]:
 
 
 def may_return(b: Any, place: int) -> bool:
-    """Whether a missed turn may come back: the plan allows it, and it has not come back before."""
-    late = b.rules.get("turns", {}).get("late") == "allowed"
-    return late and b.states[place] == "missed" and place not in b.returned
+    """Whether a turn may wait for the end of its batch: where the plan allows it, once."""
+    late = b.rules.get("turns", {}).get("late") == "allowed" and place not in b.returned
+    return late and b.states[place] in {"waiting", "called", "missed"}
 
 
 def check_line(b: Any, line: Any, at: str) -> None:
     """13: what happened in a turn is what could happen in it, then and there."""
     place, what, batch = line["place"], line["what"], b.batches[line["batch"]]
     state, limit = b.states[place], b.limits.get(place, "")
-    after = {"waiting": ("called", "waived"), "called": ("chosen", "missed", "waived"),
-             "missed": ("returned",), "returned": ("called", "waived")}
-    need(what in after.get(state, ()), f"{at}: {what} after {state}")
+    after = {"waiting": "called waived returned", "called": "chosen missed waived returned",
+             "missed": "returned", "returned": "called waived", "chosen": "exchanged"}
+    need(what in after.get(state, "").split(), f"{at}: {what} after {state}")
+    need(what != "missed" or line["at"] >= limit, f"{at}: its time was not up")
     if what == "called":
-        need("called" not in map(b.states.get, batch), f"{at}: another is called")
-        first = ([one for one in batch if b.states[one] == "waiting"] or
-                 [one for one in batch if b.states[one] == "returned"])
-        need(place == first[0], f"{at}: place {first[0]} is next")
+        called = [one for one in batch if b.states[one] == "called"]
+        need(len(called) < b.rules.get("turns", {}).get("desks", 1), f"{at}: no desk is free")
+        first = min((b.states[one] == "returned", one) for one in to_come(b, batch, but="called"))
+        need(place == first[1], f"{at}: place {first[1]} is next")
         b.limits[place] = line["limit_at"]
-    elif what == "missed":
-        need(line["at"] >= limit, f"{at}: its time was not up")
     elif what == "returned":
         need(may_return(b, place), f"{at}: no late turn")
-        need(not to_come(b, batch, but="returned"), f"{at}: before the end of the batch")
+        need(state != "missed" or not to_come(b, batch, but="returned"), f"{at}: too early")
         b.returned.add(place)
-    elif what == "chosen":
-        need(line["at"] <= limit, f"{at}: its time was up")
+    elif what in {"chosen", "exchanged"}:
+        need(what != "chosen" or line["at"] <= limit, f"{at}: its time was up")
         need(len(set(line["units"])) == len(line["units"]), f"{at}: a home named twice")
-        reasons = unmet_codes(b, b.rows[line["ticket"]], line["units"])
-        need(not reasons, f"{at}: {', '.join(reasons)}")
-        b.taken |= set(line["units"])
-        b.took[place] = line["units"]
-    b.states[place] = what
+        gets = {place: line["units"]}
+        if what == "exchanged":  # all that one household has, for all that another of its batch has
+            other = next((one for one in batch if one != place
+                          and set(b.took.get(one, [])) == set(line["units"])), 0)
+            need(other > 0, f"{at}: nobody else of the batch has just these homes")
+            b.taken -= {*b.took[place], *b.took[other]}
+            gets = {place: b.took[other], other: b.took[place]}
+        for one, units in gets.items():
+            reasons = unmet_codes(b, b.rows[b.order[one - 1]["ticket"]], units)
+            need(not reasons, f"{at}: {', '.join(reasons)}")
+            b.took[one], b.taken = units, b.taken | set(units)
+    b.states[place] = "chosen" if place in b.took else what
 
 
 def check_live(b: Any) -> None:
@@ -807,14 +808,13 @@ def check_live(b: Any) -> None:
     need(len({line["event"] for line in lines}) == len(lines), "a ledger event twice")
     for seq, line in enumerate(lines, 1):
         at, what = f"turns, line {seq}", line["what"]
-        for moment in (line["at"], line["limit_at"] or line["at"]):
-            datetime.fromisoformat(moment)
+        need(all(map(datetime.fromisoformat, (line["at"], line["limit_at"] or line["at"]))), at)
         need(line["seq"] == seq and 0 < line["place"] <= len(b.order), f"{at}: seq or place")
         turn = b.order[line["place"] - 1]
-        same = all(line[name] == turn[name] for name in ("ticket", "batch"))
-        need(same, f"{at}: not the place of {line['ticket']}")
+        need(all(line[name] == turn[name] for name in ("ticket", "batch")), f"{at}: another place")
         need((line["limit_at"] is not None) is (what == "called") and bool(line["units"]) is
-             (what == "chosen") and bool(line["reason"]) is (what == "waived"), f"{at}: form")
+             (what in {"chosen", "exchanged"}), f"{at}: form")
+        need(bool(line["reason"]) is (what == "waived"), f"{at}: a reason, or none")
         need(line["limit_at"] is None or line["limit_at"] > line["at"], f"{at}: limit_at")
         need(line["at"] >= last or what == "waived", f"{at}: before the line above it")
         last = max(last, line["at"])

@@ -12,6 +12,7 @@ from anju.resettlement.projects.operations import lock_register
 from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.selection import mapping
 from anju.resettlement.selection.models import BatchRecord, PlaceRecord, TurnRecord
+from anju.resettlement.selection.operations.batch_plans import check_batch_plan
 from anju.resettlement.selection.operations.locking import lock_open_batch
 from anju_rules.selection import check_batch_done
 from anju_rules.values import Refusal
@@ -33,10 +34,13 @@ def open_batch(
     """Open a batch: each of its households waits for its turn now. Give how many they are.
 
     Refuses with ``selection.not-drawn``, ``selection.batch-unknown``, ``selection.batch-open``
-    (one at a time) and ``selection.batch-not-next``.
+    (one at a time) and ``selection.batch-not-next``; where the draw counts, also with
+    ``selection.batch-plan-missing``, ``selection.batch-plan-too-young`` and
+    ``selection.batch-not-begun``.
     """
     lock_register(project_id=project_id)
     _check_next(project_id, batch)
+    check_batch_plan(project_id, batch, at=at)
     places = list(
         PlaceRecord.objects.filter(project_id=project_id, batch=batch)
         .order_by("place")

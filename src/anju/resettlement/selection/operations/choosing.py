@@ -1,184 +1,201 @@
 """Choosing: one operation for the desk, the household's phone, the API and the automatic run (P10).
 
-The turn is taken with the same statement that checks it; the home is given by a unique constraint
-that no application check can weaken (P8, P9, P11). Whatever is refused leaves nothing behind.
+Whoever chooses names homes, which are held at once, and signs for their own side; the choice is
+made when no side is missing. Whatever is refused leaves nothing behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connections
-
-from anju.foundation.access.operations import operation, record
-from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.core.crypto import new_id
-from anju.resettlement.households.queries import household_by_id
-from anju.resettlement.inventory.operations import move_units
-from anju.resettlement.inventory.queries import units_by_ids
-from anju.resettlement.inventory.types import UnitRow
+from anju.foundation.access.operations import record
+from anju.foundation.access.permissions import is_permitted
+from anju.foundation.access.types import Actor
+from anju.resettlement.preferences.queries import wishes_of_household
 from anju.resettlement.selection import mapping
-from anju.resettlement.selection.lawful import OFFERED, opened_needs_of
-from anju.resettlement.selection.models import ChoiceRecord, PlaceRecord, TurnRecord
-from anju.resettlement.selection.tiles import tile_of
+from anju.resettlement.selection.attendance import may_follow_wishes
+from anju.resettlement.selection.lawful import require_lawful
+from anju.resettlement.selection.models import TurnRecord
+from anju.resettlement.selection.operations import holding
+from anju.resettlement.selection.operations.answers import answered_once
+from anju.resettlement.selection.operations.naming import (
+    CalledTurn,
+    new_signature,
+    show_choice,
+    sides_for,
+    signer_of,
+    store_signatures,
+    take_to_name,
+    tell_signatures,
+    tell_turn,
+    void_signatures,
+)
+from anju.resettlement.selection.operations.pausing import check_running
 from anju.resettlement.selection.types import ChoiceRow
-from anju_rules.entitlement import judge_homes
+from anju_rules.signing import Side, missing_sides, side_of
 from anju_rules.values import Refusal
 
-# The check of the turn and its end are one statement: of two that come at once, one finds no row.
-_END_TURN = """
-UPDATE selection_turn SET state = 'chosen', ended_at = %(at)s
-WHERE project_id = %(project)s AND id = %(turn)s AND state = 'called' AND limit_at >= %(at)s
-  AND (%(household)s::uuid IS NULL OR household_id = %(household)s)
-RETURNING place, batch, household_id
-"""
-
-# Whoever comes second waits for the first to commit, and then gets no row. No target is named, so
-# that nothing but a unique constraint decides.
-_GIVE_HOME = """
-INSERT INTO selection_choice
-  (project_id, id, turn_id, household_id, place, unit_id, chosen_at, chosen_by, event_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT DO NOTHING
-"""
+CLAUSES = ("plan/selection", "plan/entitlement")
+NAMED, CHOSEN = "selection.homes.named", "selection.home.chosen"
 
 
-@operation(
-    permits="selection.choose",
-    action="selection.home.chosen",
-    clauses=("plan/selection", "plan/entitlement"),
-    level=Secrecy.PUBLIC,
-)
-def choose_homes(
-    *, project_id: UUID, turn_id: UUID, unit_ids: Sequence[UUID], by: Actor, at: datetime
+@answered_once(permits="selection.choose", action=NAMED, clauses=CLAUSES)
+def name_homes(
+    *,
+    project_id: UUID,
+    turn_id: UUID,
+    unit_ids: Sequence[UUID],
+    by: Actor,
+    at: datetime,
+    add: bool = False,
+    by_wishes: bool = False,
+    call: int | None = None,
+    key: str | None = None,  # noqa: ARG001 - the gate of answers reads it
 ) -> ChoiceRow:
-    """Give homes to the household whose turn it is, all of them or none; its turn is over then.
+    """Name homes for the household whose turn it is; they are held at once, and nobody has signed.
 
-    A household chooses in its own turn only, an officer for whoever is called.
+    What was named before is let go, or with ``add`` kept beside the new (step by step); whoever had
+    signed signs again. ``by_wishes``: the homes are a wish that the household, absent now, has left
+    (``selection.not-a-wish``, ``selection.not-absent``); a representative may sign for it then.
+    ``call``: how often the turn was called as far as the asker knows
+    (``selection.call-outdated``). Refuses like :func:`choose_homes`.
+    """
+    return _name(
+        project_id,
+        turn_id,
+        unit_ids,
+        by=by,
+        at=at,
+        add=add,
+        by_wishes=by_wishes,
+        call=call,
+        signs=False,
+    )
+
+
+@answered_once(permits="selection.choose", action=CHOSEN, also=(NAMED,), clauses=CLAUSES)
+def choose_homes(
+    *,
+    project_id: UUID,
+    turn_id: UUID,
+    unit_ids: Sequence[UUID],
+    by: Actor,
+    at: datetime,
+    by_wishes: bool = False,
+    call: int | None = None,
+    key: str | None = None,  # noqa: ARG001 - the gate of answers reads it
+) -> ChoiceRow:
+    """Name homes for the household whose turn it is, and sign for one's own side, in one act.
+
+    All of the homes or none. Where no other side is to sign the choice is made and the turn over;
+    else ``missing`` says who signs next, and ``sign_by`` until when
+    (:func:`~anju.resettlement.selection.operations.signing.sign_choice`). A household chooses in
+    its own turn only, an officer for whoever is called. ``call`` and ``key`` as in
+    :func:`name_homes`.
     Refuses with ``selection.not-your-turn``, ``selection.turn-expired``,
+    ``selection.call-outdated``, ``selection.key-reused``, ``selection.paused``,
     ``selection.no-home-named``, ``inventory.unknown-unit``, ``selection.unit-not-open``,
     ``selection.unit-already-held``, and with the codes of
     :func:`anju_rules.entitlement.judge_choice`.
     """
-    place, batch, household_id = _end_turn(project_id, turn_id, by=by, at=at)
-    units = _units_named(project_id, unit_ids)
+    return _name(
+        project_id,
+        turn_id,
+        unit_ids,
+        by=by,
+        at=at,
+        add=False,
+        by_wishes=by_wishes,
+        call=call,
+        signs=True,
+    )
+
+
+def _name(
+    project_id: UUID,
+    turn_id: UUID,
+    unit_ids: Sequence[UUID],
+    *,
+    by: Actor,
+    at: datetime,
+    add: bool,
+    by_wishes: bool,
+    call: int | None,
+    signs: bool,
+) -> ChoiceRow:
+    turn = take_to_name(project_id=project_id, turn_id=turn_id, by=by, at=at, call=call)
+    check_running(project_id)
+    is_first = turn.step == 1
+    before = [] if is_first else holding.held_homes(project_id, turn_id)
+    wanted = [*before, *unit_ids] if add else list(unit_ids)
+    units = holding.named_units(project_id, wanted, turn_id=turn_id)
     rules = mapping.rules_of(project_id)
-    opened = opened_needs_of(project_id=project_id, batch=batch, rules=rules)
-    household = household_by_id(project_id=project_id, household_id=household_id)
-    judge_homes(
-        household=household.household,
-        homes=[unit.home for unit in units],
-        opened_needs=opened,
+    require_lawful(
+        project_id=project_id,
+        household_id=turn.household_id,
+        batch=turn.batch,
+        units=units,
         rules=rules,
-    ).raise_if_unmet()
+    )
+    if by_wishes:
+        _require_wish(turn, wanted, by=by)
+    needed = sides_for(project_id, units, rules=rules)
+    signatures = []
+    if signs and is_permitted(by, "selection.sign"):
+        side = side_of(
+            signer=signer_of(by), person=str(by.id), given={}, needed=needed, is_by_wishes=by_wishes
+        )
+        signatures = [new_signature(turn, side, by=by, at=at)]
+    missing = missing_sides(needed=needed, given=[Side(one.side) for one in signatures])
+    sign_by = at + timedelta(seconds=rules.turn_terms.sign_seconds)
     receipt = record(
         target=turn_id,
-        household_id=household_id,
+        household_id=turn.household_id,
+        action=NAMED if missing or not signs else CHOSEN,
         body={
-            "project": str(project_id),
-            "place": place,
-            "household": str(household_id),
-            "units": [{"id": str(unit.id), "number": str(unit.number)} for unit in units],
+            **tell_turn(turn),
+            "units": [unit.told for unit in units],
             "rules_version": rules.version,
+            "named_at": at.isoformat(),
+            "by_wishes": by_wishes,
+            "needed": sorted(needed),
+            "sign_by": sign_by.isoformat(),
+            "signatures": tell_signatures(signatures),
         },
     )
-    # In one order everywhere, so that two households with several homes never wait in a circle.
-    for unit in sorted(units, key=lambda unit: unit.id):
-        given = _give_home(
-            (
-                *(project_id, new_id(), turn_id, household_id, place),
-                *(unit.id, at, by.id, receipt.event_id),
-            )
-        )
-        if not given:
-            _refuse_held(project_id, [unit])
-            raise Refusal("selection.unit-already-held", unit=unit.number, holder="-")
-    move_units(project_id=project_id, unit_ids=unit_ids, from_states=OFFERED, to_state="taken")
-    owner = PlaceRecord.objects.get(project_id=project_id, place=place)
-    taken_by = (owner.ticket, receipt.event_id)
-    return ChoiceRow(
-        place=place,
-        ticket=owner.ticket,
-        masked_name=owner.masked_name,
-        homes=tuple(tile_of(unit, taken_by=taken_by, opened_needs=opened) for unit in units),
-        area_sqm=sum((unit.home.area_sqm for unit in units), Decimal(0)),
-        chosen_at=at,
+    holding.hold_homes(
+        project_id=project_id,
+        turn_id=turn_id,
+        household_id=turn.household_id,
+        place=turn.place,
+        units=units,
+        before=before,
+        by_id=by.id,
+        at=at,
         event_id=receipt.event_id,
+        is_named=bool(missing),
+    )
+    if not is_first:
+        void_signatures(project_id, turn_id, at=at)
+    store_signatures(signatures, event_id=receipt.event_id)
+    kept = TurnRecord.objects.filter(project_id=project_id, id=turn_id)
+    told = {"sign_by": sign_by, "is_by_wishes": by_wishes, "sides": " ".join(sorted(needed))}
+    if missing:
+        kept.update(**told)
+    else:
+        kept.update(**told, state="chosen", ended_at=at)
+    return show_choice(
+        turn, units, signatures=signatures, missing=missing, at=at, event_id=receipt.event_id
     )
 
 
-def _end_turn(project_id: UUID, turn_id: UUID, *, by: Actor, at: datetime) -> tuple[int, int, UUID]:
-    told: dict[str, datetime | UUID | None] = {
-        "at": at,
-        "project": project_id,
-        "turn": turn_id,
-        "household": by.household_id,
-    }
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_END_TURN, told)
-        found = cursor.fetchone()
-    if found is None:
-        raise _why_not_now(project_id, turn_id, by=by, at=at)
-    place, batch, household_id = found
-    return place, batch, household_id
-
-
-def _why_not_now(project_id: UUID, turn_id: UUID, *, by: Actor, at: datetime) -> Refusal:
-    turn = TurnRecord.objects.filter(project_id=project_id, id=turn_id).first()
-    is_strange = by.household_id is not None and turn and turn.household_id != by.household_id
-    if turn is None or is_strange:
-        return Refusal("selection.turn-unknown")
-    if turn.state == "called" and turn.limit_at is not None and turn.limit_at < at:
-        return Refusal(
-            "selection.turn-expired", place=turn.place, limit_at=turn.limit_at.isoformat()
-        )
-    ticket = PlaceRecord.objects.get(project_id=project_id, place=turn.place).ticket
-    return Refusal(
-        "selection.not-your-turn",
-        clause="plan/selection",
-        household=ticket,
-        number=turn.place,
-        state=turn.state,
-    )
-
-
-def _units_named(project_id: UUID, unit_ids: Sequence[UUID]) -> list[UnitRow]:
-    """Give the homes named, in the order in which they were named; one named twice stays twice."""
-    if not unit_ids:
-        raise Refusal("selection.no-home-named")
-    found = units_by_ids(project_id=project_id, unit_ids=unit_ids)
-    _refuse_held(project_id, found)
-    for unit in found:
-        if unit.state not in OFFERED:
-            raise Refusal("selection.unit-not-open", unit=unit.number)
-    by_id = {unit.id: unit for unit in found}
-    return [by_id[unit_id] for unit_id in unit_ids]
-
-
-def _refuse_held(project_id: UUID, units: Sequence[UnitRow]) -> None:
-    held = (
-        ChoiceRecord.objects.filter(
-            project_id=project_id,
-            unit_id__in=[unit.id for unit in units],
-            released_at__isnull=True,
-        )
-        .values_list("unit_id", "place")
-        .first()
-    )
-    if held is None:
-        return
-    unit_id, place = held
-    raise Refusal(
-        "selection.unit-already-held",
-        unit=next(unit.number for unit in units if unit.id == unit_id),
-        holder=PlaceRecord.objects.get(project_id=project_id, place=place).ticket,
-    )
-
-
-def _give_home(told: tuple[UUID | int | datetime, ...]) -> bool:
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_GIVE_HOME, told)
-        return bool(cursor.rowcount)
+def _require_wish(turn: CalledTurn, unit_ids: Sequence[UUID], *, by: Actor) -> None:
+    wishes = wishes_of_household(project_id=turn.project_id, household_id=turn.household_id)
+    if set(unit_ids) not in [set(wish) for wish in wishes]:
+        raise Refusal("selection.not-a-wish", clause="plan/selection", place=turn.place)
+    # Else an officer and a representative could choose between them for whoever is late.
+    whose = {"project_id": turn.project_id, "household_id": turn.household_id}
+    if not may_follow_wishes(**whose, by=by):
+        raise Refusal("selection.not-absent", clause="plan/selection", place=turn.place)

@@ -10,9 +10,8 @@ from anju_rules.values import Refusal
 
 def lock_open_batch(project_id: UUID) -> BatchRecord:
     """Give the open batch, locked; refuses with ``selection.no-open-batch`` where none is open."""
-    batch = (
-        BatchRecord.objects.select_for_update().filter(project_id=project_id, state="open").first()
-    )
+    found = BatchRecord.objects.select_for_update().filter(project_id=project_id, state="open")
+    batch = next(iter(found), None)
     if batch is None:
         raise Refusal("selection.no-open-batch")
     return batch

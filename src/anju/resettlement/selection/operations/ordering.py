@@ -41,9 +41,12 @@ BATCH = "1"
 def plan_to_draw(project_id: UUID, at: datetime) -> Plan:
     """Freeze a project's register for a draw, and give it as a plan.
 
-    Refuses with ``selection.already-drawn`` a project that has an order.
+    Refuses with ``selection.already-drawn`` a project that has an order, and with
+    ``selection.given-by-agreement`` one that has none because homes are given by agreement.
     """
     lock_register(project_id=project_id)
+    if project_by_id(project_id=project_id).mode == "negotiated":
+        raise Refusal("selection.given-by-agreement", clause="plan/selection")
     if DrawRecord.objects.filter(project_id=project_id).exists():
         project = project_by_id(project_id=project_id)
         raise Refusal("selection.already-drawn", project=project.code)

@@ -3,8 +3,8 @@ const root = document.querySelector("[data-building]");
 if (root) begin(root);
 
 function begin(root) {
-  const NAMES = { f: "free", t: "taken", h: "held", r: "reserved" };
-  const WORDS = { free: "可选", taken: "已选", held: "暂扣", reserved: "预留" };
+  const NAMES = { f: "free", t: "taken", h: "held", r: "reserved", n: "named" };
+  const WORDS = { free: "可选", named: "待复核", taken: "已选", held: "暂扣", reserved: "预留" };
   const FRESH_MS = 20000;
   const MOST_FRESH = 5; // more at once are no news: this page stood still for a while
   const cells = Array.from(root.querySelectorAll("a.cell"));
@@ -79,10 +79,15 @@ function begin(root) {
     } catch (error) { return false; }
   }
 
+  // Come from a tile of the wall: that home is marked, in the table and on the building.
+  const wanted = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+  if (wanted?.matches("a.cell")) wanted.focus({ preventScroll: true });
+
   if (root.dataset.stream) listen();
   offer.addEventListener("click", show);
   const network = navigator.connection;
-  const isSparing = network?.saveData || /2g/.test(network?.effectiveType ?? "");
+  // A phone is not sent a program for drawing that nobody asked for: the table is whole without it.
+  const isSparing = network?.saveData || /2g/.test(network?.effectiveType ?? "") || matchMedia("(max-width: 640px)").matches;
   if (!hasWebGL()) sayNone();
   else if (isSparing) { offer.hidden = false; root.dataset.solidIs = "offered"; }
   else if ("requestIdleCallback" in window) requestIdleCallback(show, { timeout: 1500 });
@@ -92,7 +97,7 @@ function begin(root) {
 // A state is one mesh of instances: a few draw calls for the whole building, and drawn only when something moved.
 function build(THREE, view, cells, { stateOf, told }) {
   const HOME = { width: 1.86, height: 0.8, storey: 1, depth: 3.4 };
-  const DEPTHS = { free: 3.8, reserved: 3.6, held: 3.3, taken: 3.15, fresh: 4 };
+  const DEPTHS = { free: 3.8, reserved: 3.6, held: 3.3, named: 3.3, taken: 3.15, fresh: 4 };
   const css = getComputedStyle(document.documentElement);
   const colour = (name) => css.getPropertyValue(`--${name}`).trim();
   const renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true, powerPreference: "low-power" });
@@ -141,13 +146,14 @@ function build(THREE, view, cells, { stateOf, told }) {
     const canvas = document.createElement("canvas");
     canvas.width = 128; canvas.height = 64;
     const pen = canvas.getContext("2d");
-    pen.fillStyle = colour(name === "fresh" ? "turn" : name);
+    pen.fillStyle = colour(name === "fresh" || name === "named" ? "turn" : name);
     pen.fillRect(0, 0, 128, 64);
     pen.fillStyle = pen.strokeStyle = colour("state-ink");
     pen.lineWidth = 5;
     if (name === "free") { pen.globalAlpha = 0.35; pen.strokeRect(34, 12, 60, 40); pen.strokeRect(64, 12, 0.1, 40); }
     if (name === "taken") { pen.globalAlpha = 0.55; pen.beginPath(); pen.arc(64, 32, 12, 0, 7); pen.fill(); }
     if (name === "held") { pen.beginPath(); pen.arc(64, 32, 14, 0, 7); pen.stroke(); pen.beginPath(); pen.arc(64, 32, 14, 1.571, 4.712); pen.fill(); }
+    if (name === "named") { for (const x of [44, 64, 84]) { pen.beginPath(); pen.arc(x, 32, 6, 0, 7); pen.fill(); } }
     if (name === "fresh") { pen.beginPath(); pen.arc(64, 32, 18, 0, 7); pen.stroke(); pen.beginPath(); pen.arc(64, 32, 7, 0, 7); pen.fill(); }
     if (name === "reserved") { pen.strokeStyle = colour("paper"); pen.lineWidth = 7; for (let x = -64; x < 128; x += 24) { pen.beginPath(); pen.moveTo(x, 64); pen.lineTo(x + 64, 0); pen.stroke(); } }
     const made = new THREE.CanvasTexture(canvas);
@@ -276,6 +282,8 @@ function build(THREE, view, cells, { stateOf, told }) {
     cell.addEventListener("focus", () => point(cell));
     cell.addEventListener("mouseenter", () => point(cell));
   }
+  const marked = cells.find((cell) => cell === document.activeElement);
+  if (marked) point(marked);
   new ResizeObserver(fit).observe(view);
   renderer.domElement.addEventListener("webglcontextrestored", draw);
   paint();

@@ -3,7 +3,7 @@
 (() => {
   const root = document.querySelector("[data-wall]");
   if (!root) return;
-  const NAMES = { f: "free", t: "taken", h: "held", r: "reserved" };
+  const NAMES = { f: "free", t: "taken", h: "held", r: "reserved", n: "named" };
   const FRESH_MS = 20000;
   const line = document.querySelector("[data-line]");
   let revision = root.dataset.revision;
@@ -12,6 +12,8 @@
   let waited = 2000;
 
   if (new URLSearchParams(location.search).get("hall") === "1") document.documentElement.dataset.audience = "hall";
+
+  const shown = [], lost = [];
 
   const sayLine = (state, words) => { if (line) { line.dataset.line = state; line.textContent = words; } };
 
@@ -43,6 +45,7 @@
     if (headline) document.title = `${headline.textContent} · 安居`;
     revision = String(told.revision);
     tick();
+    for (const call of shown) call();
   }
 
   // The stream's links stand for the site that publishes; on the site itself they stay on it.
@@ -61,6 +64,7 @@
     stream.addEventListener("wall", (event) => show(JSON.parse(event.data)));
     stream.addEventListener("error", () => {
       sayLine("lost", "连接断开，正在重连");
+      for (const call of lost) call();
       if (stream.readyState !== EventSource.CLOSED) return;
       waited = Math.min(60000, waited * 2);
       setTimeout(listen, waited + ((performance.now() * 7919) % waited)); // not everybody at once
@@ -69,20 +73,31 @@
 
   const write = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   function tick() {
-    const clock = root.querySelector(".turn-clock");
-    if (!clock || ahead === null) return;
-    const called = Date.parse(clock.dataset.called);
-    const limit = Date.parse(clock.dataset.limitAt);
-    const now = performance.now() + ahead;
-    const left = Math.ceil((limit - now) / 1000);
-    clock.dataset.runs = "";
-    clock.classList.toggle("over", left < 0);
-    clock.querySelector("[data-said]").textContent = left < 0 ? "已超时" : "剩余";
-    clock.querySelector("[data-left]").textContent = write(Math.abs(left));
-    const used = Math.max(0, Math.min(1, (now - called) / (limit - called)));
-    clock.querySelector("[data-bar]").setAttribute("width", String(Math.round(used * 1000)));
+    if (ahead === null) return;
+    // While the choosing is paused no clock runs: all of them show the moment of the pause.
+    const pause = root.querySelector("[data-paused-at]");
+    const now = Math.min(performance.now() + ahead, pause ? Date.parse(pause.dataset.pausedAt) : Infinity);
+    for (const clock of root.querySelectorAll(".turn-clock")) {
+      const called = Date.parse(clock.dataset.called);
+      const limit = Date.parse(clock.dataset.limitAt);
+      const left = Math.ceil((limit - now) / 1000);
+      clock.dataset.runs = "";
+      clock.classList.toggle("over", left < 0);
+      clock.querySelector("[data-said]").textContent = pause ? "计时停止，还剩" : left < 0 ? "已超时" : "剩余";
+      clock.querySelector("[data-left]").textContent = write(Math.abs(left));
+      const used = Math.max(0, Math.min(1, (now - called) / (limit - called)));
+      clock.querySelector("[data-bar]").setAttribute("width", String(Math.round(used * 1000)));
+    }
   }
 
+  window.AnjuWall = {
+    now: () => (ahead === null ? null : performance.now() + ahead),
+    hear: (moment) => { if (ahead === null && Number.isFinite(moment)) ahead = moment - performance.now(); },
+    revision: () => revision,
+    show,
+    onShow: (call) => shown.push(call),
+    onLost: (call) => lost.push(call),
+  };
   setInterval(tick, 500);
   tick();
   if (root.dataset.stream) listen();

@@ -128,7 +128,7 @@
   }
 
   // What became of a turn; without turns everybody who got no home waits.
-  const TURNS = { waiting: "等待现场选房", called: "正在选房", missed: "过号，没有选房", waived: "放弃选房", returned: "过号，等待补选" };
+  const TURNS = { waiting: "等待现场选房", called: "正在选房", missed: "过号，没有选房", waived: "放弃选房", returned: "过号或缓选，等本批最后再选" };
 
   function sayTurn(state) {
     return TURNS[state || "waiting"] || state;

@@ -1,0 +1,276 @@
+"""Choices a second through HTTP, each with its ledger entry, beside ``pgbench -N`` on that server.
+
+A durable PostgreSQL, the site on Granian with a process a core, and the sequencer run as they do
+in service. Several projects choose side by side for a while, one desk each: call, choose, and a
+batch closed and opened every thirty. A choice is its call and its choosing: two requests. The
+yardstick is ``pgbench -N`` (three statements and a commit) with as many clients, before and after.
+``doubles`` counts homes with two owners. ``ANJU_BENCH_HOUSEHOLDS`` (a project) and
+``ANJU_BENCH_SECONDS`` make it longer.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+from tempfile import mkdtemp
+from typing import Any
+
+import psycopg
+
+from anju.foundation.core.postgres.binaries import find_binaries
+from anju.foundation.core.postgres.launcher import Cluster
+from anju.foundation.core.postgres.record import PORT, SUPERUSER
+from bench.asking import cpu_seconds
+from bench.measure import report
+
+PROJECTS = 8
+HOUSEHOLDS = int(os.environ.get("ANJU_BENCH_HOUSEHOLDS", "120"))
+"""In each project."""
+MOST_SECONDS = float(os.environ.get("ANJU_BENCH_SECONDS", "20"))
+PGBENCH_SECONDS = 6
+WARMING_SECONDS = 8
+"""A process's first requests load what all later ones use."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """One project and who chooses there, on one line to the site."""
+
+    code: str
+    token: str
+    homes: Iterator[str]
+    line: http.client.HTTPConnection | None = None
+    batch: int = 0
+    chosen: int = 0
+
+    def choose(self, port: int, seconds: float) -> list[float]:
+        """Choose for so many seconds; gives how long each choosing took, in seconds."""
+        if self.line is None:
+            self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        until, took = time.perf_counter() + seconds, list[float]()
+        while self.chosen < HOUSEHOLDS and time.perf_counter() < until:
+            status, turn = self._ask("turns/next")
+            if status != 200:
+                self._begin_batch()
+                continue
+            began = time.perf_counter()
+            path = f"turns/{turn['id']}/choose"
+            status, told = self._ask(path, {"homes": [next(self.homes)]})
+            if status != 200:
+                raise SystemExit(f"{self.code}: {told}")
+            took.append(time.perf_counter() - began)
+            self.chosen += 1
+        return took
+
+    def _begin_batch(self) -> None:
+        if self.batch:
+            self._ask("batches/close")
+        self.batch += 1
+        status, told = self._ask(f"batches/{self.batch}/open")
+        if status != 200:
+            raise SystemExit(f"{self.code}: batch {self.batch} does not open: {told}")
+
+    def _ask(self, path: str, body: object = None) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        assert self.line is not None  # noqa: S101 - opened before
+        self.line.request(
+            "POST", f"/api/projects/{self.code}/{path}", json.dumps(body or {}), headers
+        )
+        answer = self.line.getresponse()
+        return answer.status, json.loads(answer.read())
+
+
+def main() -> None:
+    """Measure, and report."""
+    home = Path(mkdtemp(prefix="anju-bench-"))
+    home.chmod(0o711)  # the account that serves passes through
+    os.environ["ANJU_HOME"] = str(home)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
+    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
+        os.environ.pop(name, None)
+    cluster = Cluster(home / "postgres")
+    cluster.start()
+    try:
+        measure(cluster)
+    finally:
+        cluster.stop()
+        for folder in (cluster.record.sockets, cluster.record.seat, home):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(cluster: Cluster) -> None:
+    """Seed, let every desk choose, and report."""
+    import_module("django").setup()
+    import_module("django.core.management").call_command("migrate", database="owner", verbosity=0)
+    desks = [seed(number) for number in range(PROJECTS)]
+    prepare_pgbench(cluster)
+    with ExitStack() as stack:
+        port, web = stack.enter_context(serving())
+        stack.enter_context(sequencing())
+        commits = [run_pgbench(cluster)]
+        postmaster = cluster.status().pid or 0
+        choose_for(desks, port, WARMING_SECONDS)
+        used = (cpu_seconds(web), cpu_seconds(postmaster))
+        began = time.perf_counter()
+        seconds = choose_for(desks, port, MOST_SECONDS)
+        took = time.perf_counter() - began
+        spent = (cpu_seconds(web) - used[0], cpu_seconds(postmaster) - used[1])
+        commits.append(run_pgbench(cluster))
+    kept, doubles, entries = count(cluster)
+    choices = len(seconds)
+    yardstick = round(sum(commits) / len(commits))
+    ordered = sorted(seconds)
+    report(
+        "choices",
+        round(choices / took),
+        "choices/s",
+        yardstick,
+        round(choices / took / yardstick, 3),
+        yardstick_is="pgbench -N, commits a second, as many clients, before and after",
+        choices=choices,
+        kept=kept,
+        doubles=doubles,
+        ledger_entries=entries,
+        projects=PROJECTS,
+        requests_a_choice=2,
+        choose_median_ms=round(1000 * median(ordered), 1),
+        choose_p99_ms=round(1000 * ordered[len(ordered) * 99 // 100], 1),
+        web_cpu_ms_a_choice=round(1000 * spent[0] / choices, 1),
+        postgres_cpu_ms_a_choice=round(1000 * spent[1] / choices, 1),
+        load_before=round(os.getloadavg()[2], 1),
+    )
+
+
+def choose_for(desks: list[Desk], port: int, seconds: float) -> list[float]:
+    """Let every desk choose for so long; gives how long each choosing took."""
+    with ThreadPoolExecutor(len(desks)) as pool:
+        found = pool.map(lambda desk: desk.choose(port, seconds), desks)
+        return [one for took in found for one in took]
+
+
+def seed(number: int) -> Desk:
+    """Make a drawn project, and give its desk."""
+    selections = import_module("tests.support.selections")
+    access = import_module("tests.support.access")
+    operations = import_module("anju.foundation.access.operations")
+    project = selections.drawn_project(
+        code=f"B-{number}", homes=HOUSEHOLDS + 8, households=HOUSEHOLDS, batch_size=30
+    )
+    clerk = access.open_officer(
+        f"desk-{number}",
+        role="selection-officer",
+        organisation_id=access.open_tier(f"37010500{number}"),
+        project_id=project.id,
+    )
+    now = import_module("anju.foundation.core.clock").read_clock()
+    token = operations.issue_token(
+        label="bench", lifetime=timedelta(days=1), by=clerk.actor, at=now
+    )
+    open_to_all = [
+        str(home.number) for home in project.plan.homes.values() if not home.reserved_for
+    ]
+    return Desk(code=f"B-{number}", token=token, homes=iter(open_to_all))
+
+
+def count(cluster: Cluster) -> tuple[int, int, int]:
+    """Give the homes chosen, those with two owners, and the entries of choices."""
+    with psycopg.connect(cluster.url(SUPERUSER)) as admin:
+        row = admin.execute(
+            "SELECT count(*), count(*) - count(DISTINCT (project_id, unit_id)),"
+            " (SELECT count(*) FROM ledger_event"
+            "  WHERE action = 'selection.home.chosen' AND outcome = 'done')"
+            " FROM selection_choice WHERE released_at IS NULL"
+        ).fetchone()
+    return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
+
+
+@contextmanager
+def serving() -> Iterator[tuple[int, int]]:
+    """Serve the site as ``anju serve`` does, a process a core; gives port and first process."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--no-log"),
+        *("--blocking-threads", "1", "--workers", str(os.cpu_count() or 1)),
+        *("--host", "127.0.0.1", "--port", str(port), "anju.config.wsgi:application"),
+    ]
+    with _running(command) as process:
+        for _ in range(300):
+            line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            try:
+                line.request("GET", "/api/projects")
+                line.getresponse().read()
+                break
+            except OSError:
+                time.sleep(0.1)
+            finally:
+                line.close()
+        yield port, process.pid
+
+
+@contextmanager
+def sequencing() -> Iterator[None]:
+    """Let the sequencer give entries their places meanwhile."""
+    with _running([sys.executable, "-m", "anju.cli.children", "sequencer"]):
+        yield
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def prepare_pgbench(cluster: Cluster) -> None:
+    """Make pgbench's own database on the same server."""
+    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE bench")
+    _pgbench(cluster, "--initialize", "--scale", "10", "--quiet")
+
+
+def run_pgbench(cluster: Cluster) -> float:
+    """Give the commits a second of ``pgbench -N`` with as many clients as there are desks."""
+    told = _pgbench(cluster, "-N", "-c", str(PROJECTS), "-T", str(PGBENCH_SECONDS))
+    found = re.search(r"tps = ([\d.]+)", told)
+    if found is None:
+        raise SystemExit(told)
+    return float(found[1])
+
+
+def _pgbench(cluster: Cluster, *arguments: str) -> str:
+    record = cluster.record
+    accounts = import_module("anju.foundation.core.postgres.accounts")
+    binaries = find_binaries(folder=None, account=accounts.serving_account(), seat=record.seat)
+    where = ("-h", str(record.sockets), "-p", str(PORT), "-U", SUPERUSER, "bench")
+    return subprocess.run(
+        [str(binaries.folder / "pgbench"), *arguments, *where],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PGPASSWORD": record.passwords[SUPERUSER]},
+    ).stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Changes to the tables of delivery, one after another."""

@@ -1,0 +1,1 @@
+"""Negotiation: homes given by agreement with each household, under supervision."""

@@ -1,0 +1,1 @@
+"""Changes to the tables of re-matches, one after another."""

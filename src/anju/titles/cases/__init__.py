@@ -1,0 +1,1 @@
+"""Title cases: filed at one window, gated by tax and register, ended by a title."""

@@ -1,0 +1,1 @@
+"""Whether who files from afar is who they say: asked, met, settled."""

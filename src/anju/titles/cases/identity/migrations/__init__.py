@@ -1,0 +1,1 @@
+"""Changes to the tables of identity checks, one after another."""

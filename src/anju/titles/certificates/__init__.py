@@ -1,0 +1,1 @@
+"""The register of certificates of title: numbered, signed, proven, revoked and checked."""

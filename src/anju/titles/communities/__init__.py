@@ -1,0 +1,1 @@
+"""Communities: one file each, its homes and who owns them."""

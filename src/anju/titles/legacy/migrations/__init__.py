@@ -1,0 +1,1 @@
+"""Changes to the tables of legacy problems, one after another."""

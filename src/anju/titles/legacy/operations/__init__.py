@@ -1,0 +1,1 @@
+"""Writes of legacy problems: triage, plans, and what the emergency team does."""

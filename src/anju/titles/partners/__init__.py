@@ -1,0 +1,1 @@
+"""Partners: developers' duty, property managers' stars, and how people rate a service."""

@@ -1,0 +1,1 @@
+"""Writes of partners, by what they are about."""

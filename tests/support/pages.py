@@ -1,0 +1,25 @@
+"""Looking at a page at the width of a phone and of a desk, for tests in Chromium."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+WIDTHS = (390, 1440)
+SHOTS = os.environ.get("ANJU_SHOTS", "")
+"""A folder: pictures of what is looked at are put there."""
+
+
+def look(page: Page, name: str) -> None:
+    """See that nothing of the page sticks out at either width; take pictures if asked for."""
+    kept = page.viewport_size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} wide at {width}"
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+    if kept is not None:
+        page.set_viewport_size(kept)
