@@ -26,6 +26,7 @@ from tests.support.access import AT, PASSWORD, SYSTEM, Family, Person
 from tests.support.desks import Desks, open_desks
 from tests.support.eligibility import Reviews
 from tests.support.hostile_files import plain_pdf
+from tests.support.pages import overhang
 from tests.support.site import serve_site, sign_in_family, sign_in_officer
 
 pytestmark = pytest.mark.long
@@ -177,11 +178,6 @@ def town(
             page.context.close()
 
 
-def see_no_sideways_scroll(page: Page) -> None:
-    """See that the page fits its window."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 @pytest.mark.req("PLN-2")
 def test_a_plan_is_approved(town: Town) -> None:
     address = f"{town.site}/desk/{CODE}/plan/"
@@ -222,7 +218,7 @@ def test_a_plan_is_approved(town: Town) -> None:
     phone = town.phone("H0001")
     phone.goto(f"{town.site}/me/plan/")
     expect(phone.locator("h1")).to_have_text("这个方案，您家同意吗？")
-    see_no_sideways_scroll(phone)
+    assert overhang(phone) <= 0
     phone.get_by_role("link", name="同意", exact=True).click()
     phone.get_by_role("button", name="是的，我家同意").click()
     expect(phone.locator("h1")).to_have_text("您家同意了")
@@ -259,7 +255,7 @@ def test_a_plan_is_approved(town: Town) -> None:
     phone.goto(f"{town.site}/p/{CODE}/plan/")
     expect(phone.get_by_text("方案已经生效").first).to_be_visible()
     expect(phone.get_by_text("市司法局审查意见").first).to_be_visible()
-    see_no_sideways_scroll(phone)
+    assert overhang(phone) <= 0
 
 
 def publish(town: Town, login: str, *, button: str, channel: str) -> None:
@@ -287,7 +283,8 @@ def object_to(town: Town, number: str, *, about: str, why: str) -> UUID:
     phone.fill("#number", about)
     phone.fill("#why", why)
     phone.get_by_role("button", name="下一步").click()
-    see_no_sideways_scroll(phone)
+    expect(phone.get_by_role("button", name="交上去")).to_be_visible()
+    assert overhang(phone) <= 0
     phone.get_by_role("button", name="交上去").click()
     expect(phone.locator("h1")).to_contain_text("异议收到了")
     phone.locator("summary", has_text="全部经过").click()
@@ -355,4 +352,4 @@ def test_a_family_is_reviewed_objected_to_and_the_objection_upheld(
     assert told.standing is Standing.CONFIRMED
     family.goto(f"{town.site}/me/case/{review.id}/")
     expect(family.locator("h1")).to_contain_text("通过")
-    see_no_sideways_scroll(family)
+    assert overhang(family) <= 0

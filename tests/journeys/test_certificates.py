@@ -14,6 +14,7 @@ from anju.foundation.core import clock
 from tests.support.access import PASSWORD, Person
 from tests.support.certificates import CLAUSE, Office, open_office, seal_log
 from tests.support.communities import AT
+from tests.support.pages import overhang
 from tests.support.site import serve_site, sign_in_family, sign_in_officer
 
 pytestmark = pytest.mark.long
@@ -90,10 +91,6 @@ def sign_beside(page: Page, person: Person, of: str) -> None:
     page.fill(f"#second-code{of}", person.code(clock.read_clock()))
 
 
-def see_no_sideways_scroll(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 @pytest.mark.req("CRT-1", "CRT-2")
 def test_a_stranger_checks_a_certificate_and_a_revoked_one_is_told(
     office: Office, site: str, browser: Browser, calendar: Calendar, tmp_path: Path
@@ -107,7 +104,7 @@ def test_a_stranger_checks_a_certificate_and_a_revoked_one_is_told(
     sign_in_family(owner, site, office.town.owner(home))
     owner.goto(f"{site}/me/title/certificates/")
     expect(owner.locator("h1")).to_have_text("您家的证书在这里")
-    see_no_sideways_scroll(owner)
+    assert overhang(owner) <= 0
     paper = fetch(
         owner,
         f"{site}/me/title/certificates/{row.id}.pdf",
@@ -120,7 +117,7 @@ def test_a_stranger_checks_a_certificate_and_a_revoked_one_is_told(
     expect(stranger.locator(".answer.yes .verdict").first).to_have_text("登记簿上有效")
     expect(stranger.locator("#intact-said")).to_have_text("码对得上，纸还要核")
     assert "张三丰" not in stranger.content()
-    see_no_sideways_scroll(stranger)
+    assert overhang(stranger) <= 0
     page = save(stranger, "text=存下核验页", folder=tmp_path, name="verify.html")
     early = save(stranger, "text=下载登记簿状态", folder=tmp_path, name="early.json")
 

@@ -17,6 +17,7 @@ from anju.jobs.publishing import publish_wall
 from anju.resettlement.selection.operations.absences import declare_absence
 from anju.resettlement.selection.queries import places_of, selection_board
 from tests.support.days import SEVERAL_HOMES, Day, run_day, write_name
+from tests.support.pages import look
 from tests.support.peaks import serve_peak
 from tests.support.stages import Stage
 
@@ -51,12 +52,12 @@ def test_a_day_from_the_first_call_to_the_third_check(day: Day) -> None:
         expect(two.locator(".desks")).to_contain_text("第 1 户正在选")
         two.get_by_role("button", name="叫下一户").click()
         expect(two.locator("h1")).to_have_text("第 2 户正在选")
-        day.shoot(two, "day-desk-two")
+        look(two, "day-desk-two")
         choose_on_the_phone(day, one, wall)
         choose_a_wanted_home_on_the_tablet(day, two, third, wall)
         miss_one(day, one)
         choose_for_one_who_is_absent(day, one)
-        day.shoot(wall, "day-wall")
+        look(wall, "day-wall")
 
 
 def expect_on_the_wall(day: Day, wall: Page, *, taken: int, named: int = 0) -> None:
@@ -97,7 +98,7 @@ def choose_a_wanted_home_on_the_tablet(day: Day, desk: Page, third: Page, wall: 
     expect(desk.locator(".hot")).to_contain_text("热门房，要第三人复核")
     # Who has signed signs no more.
     expect(desk.get_by_role("button", name="签字")).to_have_count(0)
-    day.shoot(desk, "day-hot")
+    look(desk, "day-hot")
     desk.click("text=请家庭签字")
     desk.click("text=把平板交给家庭")
     desk.wait_for_url("**/sign-in/**")
@@ -107,11 +108,11 @@ def choose_a_wanted_home_on_the_tablet(day: Day, desk: Page, third: Page, wall: 
     desk.fill("#password", family.pin)
     desk.get_by_role("button", name="进入").click()
     expect(desk.locator("h1")).to_have_text("看清楚，再签字")
-    day.shoot(desk, "day-tablet")
+    look(desk, "day-tablet")
     write_name(desk)
     desk.get_by_role("button", name="签字，就选").click()
     expect(desk.locator("h1")).to_have_text("待第三人复核")
-    day.shoot(third, "day-third")
+    look(third, "day-third")
     third.get_by_role("button", name="第三人复核，签字").click()
     expect(desk.locator("h1")).to_have_text("选房完成")
     desk.get_by_role("button", name="退出，交还平板").click()
@@ -140,7 +141,7 @@ def choose_for_one_who_is_absent(day: Day, desk: Page) -> None:
     desk.get_by_role("button", name="叫下一户").click()
     expect(desk.locator("h1")).to_have_text("第 4 户正在选")
     desk.click("text=未到场，按志愿")
-    day.shoot(desk, "day-wishes")
+    look(desk, "day-wishes")
     desk.get_by_role("button", name="确认并签字").click()
     expect(desk.locator("h1")).to_contain_text("等家庭签字")
     elected = day.at_page("checks/", who=day.officer("elected", role="representative"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.test.utils import override_settings
@@ -20,14 +18,13 @@ from tests.contexts.test_title_batches import cases, open_registered
 from tests.support.batches import Row, make_files, packed
 from tests.support.communities import AT, Town
 from tests.support.databases import Database
+from tests.support.pages import look
 from tests.support.site import serve_site, sign_in_family, sign_in_officer
 from tests.web.test_title_batch_pages import settled
 
 pytestmark = pytest.mark.long
 HOMES, FAULTY = 300, 9
 PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 1000}
-LOOK = os.environ.get("ANJU_LOOK_AT", "")
-"""A folder for pictures of every page, for people who look at them."""
 
 
 @pytest.fixture
@@ -45,16 +42,6 @@ def new_page(browser: Browser, size: dict[str, int]) -> Page:
     page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(30_000)  # four processes share two cores
     return page
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of a page in both widths, where somebody wants to see it."""
-    for size in (PHONE, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert overflow <= 0, f"{name} is wider than {size['width']}"
-        if LOOK:
-            page.screenshot(path=Path(LOOK) / f"{name}-{size['width']}.png", full_page=True)
 
 
 WRONG = (

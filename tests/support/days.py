@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -140,18 +138,6 @@ class Day:
         with reading(by=self.seeds.officer):
             counts = count_wishing(project_id=project_id, unit_ids=lawful)
         return [unit_id for unit_id in lawful if (counts[unit_id] >= 3) == hot]
-
-    def shoot(self, page: Page, name: str) -> None:
-        """Look at a page at two widths; nothing may stick out. Pictures go to ``ANJU_SHOTS``."""
-        before = page.viewport_size
-        for size in (PHONE, WIDE):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            if "ANJU_SHOTS" in os.environ:
-                shot = Path(os.environ["ANJU_SHOTS"]) / f"{name}-{size['width']}.png"
-                page.screenshot(path=shot, full_page=True)
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        if before is not None:
-            page.set_viewport_size(before)
 
 
 @contextmanager

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -20,6 +18,7 @@ from anju_rules.draws import Scheme, commit_secret
 from anju_rules.hashing import digest
 from tests.support.access import Person, open_officer
 from tests.support.ceremonies import ROLES, STREETS, Cast
+from tests.support.pages import look
 from tests.support.site import Seeds, sign_in_officer
 
 if TYPE_CHECKING:
@@ -111,13 +110,7 @@ class Hall:
     def shoot(self, who: str, name: str) -> None:
         """Look at a page at two widths; nothing may stick out. Pictures go to ``ANJU_SHOTS``."""
         page = self.page(who)
-        for size in (PHONE, WIDE):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if "ANJU_SHOTS" in os.environ:
-                shot = Path(os.environ["ANJU_SHOTS"]) / f"{name}-{size['width']}.png"
-                page.screenshot(path=shot, full_page=True)
-            assert wide <= size["width"], f"{name} at {size['width']}"
+        look(page, name)
         page.goto("about:blank")
 
     def post(self, who: str, act: str, **fields: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from anju.web.officer.ceremony_cards import DEVICE_PAGE, CardKind, read_card
 from anju_rules.draws import Scheme, commit_secret
 from anju_rules.hashing import digest
 from anju_rules.values import Refusal
+from tests.support.pages import overhang
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -214,7 +215,7 @@ def test_the_page_fits_a_phone_and_prints_the_cards_alone(
 ) -> None:
     page = open_page(DEVICE_PAGE, phone=True).page
     fill(page, throws=dice(100))
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert overhang(page) <= 0
     page.emulate_media(media="print")
     assert not page.locator("#throws").is_visible()
     assert page.locator(".paper svg").first.is_visible()

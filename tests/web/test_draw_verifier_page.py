@@ -26,6 +26,7 @@ from tests.support.draw_bundles import (
     recommit,
     splice,
 )
+from tests.support.pages import overhang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,8 +139,7 @@ def test_a_person_picks_a_file_and_finds_the_own_ticket(
     assert page.locator("#checks li.met").count() == 12
     for width in (390, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wide <= 0, width
+        assert overhang(page) <= 0, width
     page.fill("#pasted", raw_of({**bundle, "stratum": "另一层"}).decode())
     page.click("#run")
     page.wait_for_selector("#verdict.failed")

@@ -17,6 +17,7 @@ from anju.resettlement.scoring.queries import score_sheet
 from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.queries import find_place, find_turn, options_of, selection_board
 from anju_rules.values import points_from_tenths
+from tests.support.pages import overhang
 from tests.support.site import Seeds, serve_site, sign_in_family
 from tests.support.stages import Stage, staged_project
 
@@ -183,7 +184,7 @@ def test_type_is_large_and_targets_are_big_on_a_phone(running: Running, phone: P
         phone.goto(f"{running.site}{path}")
         size = phone.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
         assert size >= 17, path
-        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        assert overhang(phone) <= 0, path
         heights = phone.evaluate(
             "[...document.querySelectorAll('.btn, .home-card, .bottom-nav a, select')]"
             ".map(one => one.getBoundingClientRect().height)"

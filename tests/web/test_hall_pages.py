@@ -29,6 +29,7 @@ from anju.web.public.find import lay_out_shards
 from anju_rules.lookup import FEWEST, name_shard, name_ticket
 from tests.contexts.test_watching import serve_file
 from tests.support.databases import Database
+from tests.support.pages import overhang
 from tests.support.peaks import serve_peak
 from tests.support.selections import Selected, drawn_project, free_homes
 from tests.support.site import Seeds, serve_site, sign_in_officer
@@ -144,7 +145,7 @@ def test_without_script_the_list_is_turned_over_and_nobody_is_asked_for_a_ticket
     assert page.locator(".find-form:visible").count() == 0
     line = page.locator("tr", has_text=choice.ticket)
     assert choice.homes[0].number in line.inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert overhang(page) <= 0
     keep_picture(page, "find-list-390")
     page.context.close()
 
@@ -344,5 +345,5 @@ def test_the_desk_pauses_goes_on_and_shows_the_proof_of_every_call(
         expect(page.locator("h1")).to_have_text("选房已暂停")
         page.get_by_role("button", name="恢复选房").click()
         expect(page.locator("h1")).to_have_text("选房正在进行")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert overhang(page) <= 0, size
     page.context.close()

@@ -23,6 +23,7 @@ from anju.jobs.queues import IMPORTS
 from anju.resettlement.intake.operations import run_import
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.operations.choosing import choose_homes
+from tests.support.pages import overhang
 from tests.support.site import Seeds, serve_site, sign_in_officer
 from tests.support.stages import Stage, staged_project
 
@@ -130,7 +131,7 @@ def test_a_faulty_table_is_mended_row_by_row_on_a_phone(open_desk: Callable[...,
     assert desk.headline == "有 2 处要改，没有写入"
     assert desk.page.locator(".faults tbody tr").count() == 2
     assert "看不出是还是否" in desk.page.locator(".faults").inner_text()
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert overhang(desk.page) <= 0
 
     desk.send("households", "户册.csv", table, is_dry_run=True)
     desk.read()
@@ -280,7 +281,7 @@ def test_a_result_is_published_from_the_desk_and_its_bundle_is_linked(
     assert told is not None
     assert told.endswith(f"/bundles/{published[0].digest}/")
     assert (Path(settings.PUBLIC_FOLDER) / "bundles" / published[0].digest).is_dir()
-    assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert overhang(desk.page) <= 0
     assert desk.complaints == []
 
 

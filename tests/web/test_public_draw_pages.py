@@ -36,6 +36,7 @@ from tests.support.ceremonies import (
     Play,
 )
 from tests.support.eligibility import finish_on_paper
+from tests.support.pages import overhang
 from tests.support.site import DISTRICT, Seeds, serve_site, sign_in_family
 from tests.support.stages import Stage, staged_project
 from tests.support.witnesses import known_to_the_installation, witness_all
@@ -135,7 +136,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def is_wider_than_the_screen(page: Page) -> bool:
     """Whether a reader would have to scroll sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+    return overhang(page) > 0
 
 
 @pytest.mark.req("DRW-4")

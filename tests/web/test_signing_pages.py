@@ -20,6 +20,7 @@ from anju.resettlement.households.queries import household_file
 from anju.resettlement.selection.operations.choosing import name_homes
 from anju.resettlement.selection.queries import find_choice, selection_board
 from tests.support.days import SEVERAL_HOMES, Day, run_day, write_name
+from tests.support.pages import look
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -75,7 +76,7 @@ def test_a_family_names_and_signs_and_an_officer_checks(day: Day, tmp_path: Path
     phone.click("text=去签字")
     expect(phone.locator("h1")).to_have_text("看清楚，再签字")
     expect(desk.locator("h1")).to_contain_text("等家庭签字")
-    day.shoot(phone, "family-sign")
+    look(phone, "family-sign")
     phone.get_by_role("button", name=SIGN).click()
     expect(phone.locator("#told")).to_contain_text("还没有签名")
     sign_by_hand(phone)
@@ -88,7 +89,7 @@ def test_a_family_names_and_signs_and_an_officer_checks(day: Day, tmp_path: Path
     expect(phone.locator("h1")).to_have_text("选房完成")
     phone.click("text=看选房确认单")
     expect(phone.locator("#sealing h2")).to_contain_text("存证：")
-    day.shoot(phone, "family-choice")
+    look(phone, "family-choice")
 
     with reading(by=day.seeds.officer):
         choice = find_choice(project_id=day.seeds.project_id, household_id=household_id)
@@ -178,7 +179,7 @@ def test_homes_are_held_step_by_step_and_signed_as_one(day: Day) -> None:
     desk.check(f'input[name="home"][value="{second}"]')
     desk.get_by_role("button", name="核对所选房屋").click()
     expect(desk.locator("main .pill")).to_have_text("已留住")
-    day.shoot(desk, "desk-two-homes")
+    look(desk, "desk-two-homes")
     desk.get_by_role("button", name="确认并签字").click()
     expect(desk.locator(".naming tbody tr")).to_have_count(3)
     assert day.states()["named"] == 2
@@ -263,7 +264,7 @@ def test_an_act_whose_answer_was_lost_is_asked_again_and_done_once(
     phone.route("**/me/sign/news/*", lambda asked: asked.abort())
     sign_by_hand(phone)
     expect(phone.locator("[data-unsure] h2")).to_have_text("网络断了，不知道有没有办成")
-    day.shoot(phone, "unsure")
+    look(phone, "unsure")
     assert lost == [204], "it was done"
     if has_key:
         expect(phone.locator("h1")).to_contain_text("待复核")

@@ -22,6 +22,7 @@ from anju_rules.restrictions import RestrictionKind
 from tests.contexts.test_title_cases import states
 from tests.support.access import PASSWORD
 from tests.support.communities import Town, open_town
+from tests.support.pages import overhang
 from tests.support.site import client_of, serve_site, sign_in_officer
 from tests.support.title_cases import (
     accept,
@@ -247,6 +248,5 @@ def test_the_pages_fit_a_telephone_and_a_desk(town: Town, browser: Browser) -> N
                 if SHOTS:
                     path = Path(SHOTS) / f"title-{name}-{size['width']}.png"
                     page.screenshot(path=path, full_page=True)
-                over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-                assert over <= 0, f"{name} at {size['width']}"
+                assert overhang(page) <= 0, f"{name} at {size['width']}"
         context.close()

@@ -25,6 +25,7 @@ from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.queries import find_turn, options_of, selection_board
 from anju.web.public import wall
 from anju.web.public.views import site_url
+from tests.support.pages import overhang
 from tests.support.peaks import serve_peak
 from tests.support.site import Seeds, serve_site
 from tests.support.stages import Stage, staged_project
@@ -159,8 +160,7 @@ def test_every_public_page_is_read_without_script_and_without_signing_in(
     ):
         page.goto(f"{running.site}{path}", wait_until="domcontentloaded")
         assert words in page.inner_text("body"), path
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= PHONE["width"], f"{path} is {width} px wide"
+        assert overhang(page) <= 0, path
     context.close()
 
 

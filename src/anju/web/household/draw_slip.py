@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import segno
-from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from anju.web.papers import set_paper
 from anju.web.public.draw_words import group_hex
 from anju_rules.draw_slips import Slip, write_slip
 from anju_rules.draws import Scheme
@@ -26,12 +25,9 @@ def write_slip_page(
     The first code is the slip itself (:mod:`anju_rules.draw_slips`): public, everything in it
     stands in the bundle. The second is the salt, which is the family's own: it folds behind.
     """
-    # Here, for the library takes a second to load, and no other page needs it.
-    from weasyprint import CSS, HTML  # noqa: PLC0415
-
     text = write_slip(slip)
     own = "*".join((SALT_FORMAT, slip.draw_id, slip.ticket, salt.hex().upper()))
-    page = render_to_string(
+    return set_paper(
         "household/draw/slip.html",
         {
             "slip": slip,
@@ -46,17 +42,9 @@ def write_slip_page(
             "own_code": mark_safe(_draw_code(own)),  # noqa: S308
             "check_page": check_page,
         },
+        stylesheets=[_STYLE],
     )
-    document = HTML(string=page, url_fetcher=_fetch_nothing).write_pdf(
-        stylesheets=[CSS(filename=str(_STYLE), url_fetcher=_fetch_nothing)]
-    )
-    return bytes(document)
 
 
 def _draw_code(text: str) -> str:
     return str(segno.make_qr(text, error="l").svg_inline(scale=4, border=4, omitsize=True))
-
-
-def _fetch_nothing(url: str, *_told: object, **_named: object) -> NoReturn:
-    """A slip is made of itself: nothing is loaded from anywhere."""
-    raise ValueError(url)
