@@ -65,6 +65,7 @@ __all__ = [
     "step_up",
 ]
 
+HOUSEHOLD_ERASED = "access.household.redacted"
 TOKEN_PREFIX = "anju_"  # noqa: S105 - what every token begins with, so that scanners find one
 PASSWORD_SHORTEST = 12
 TOKEN_LONGEST = timedelta(days=366)
@@ -323,7 +324,7 @@ def on_erasure(eraser: Callable[[UUID], None]) -> Callable[[UUID], None]:
 
 @operation(
     permits="households.erase",
-    action="access.household.redacted",
+    action=HOUSEHOLD_ERASED,
     clauses=("pipl#47",),
     signs=2,
     level=Secrecy.SECRET,

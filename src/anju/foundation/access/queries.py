@@ -10,9 +10,10 @@ from django.db import connections, transaction
 from anju.foundation.access.context import reading, tell_settings
 from anju.foundation.access.mapping import account_row, actor_from, organisation_row
 from anju.foundation.access.models import Account, Organisation, ProjectScope
-from anju.foundation.access.operations import token_digest
+from anju.foundation.access.operations import HOUSEHOLD_ERASED, token_digest
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import AccountRow, Actor, OrganisationRow
+from anju.foundation.ledger.queries import entries_of
 from anju_rules.values import Refusal
 
 # Whose token it is and what the database is told of it are one statement.
@@ -86,3 +87,11 @@ def scope_division(*, project_id: UUID) -> str:
     if scope is None:
         raise Refusal("access.not-found")
     return scope.division_code
+
+
+def is_household_erased(household_id: UUID | str) -> bool:
+    """Say whether the ledger has it that two people erased a household (PIPL 47)."""
+    return any(
+        entry.action == HOUSEHOLD_ERASED and entry.outcome == "done"
+        for entry in entries_of(str(household_id))
+    )

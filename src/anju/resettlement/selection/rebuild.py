@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from anju.foundation.access.context import reading
+from anju.foundation.access.queries import is_household_erased
 from anju.foundation.access.types import Actor
 from anju.foundation.draws.finished import draw_heads
 from anju.foundation.ledger.queries import digest_entries, entries_of, read_body
@@ -57,10 +58,13 @@ class _Told:
 
     rows: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: list[Difference] = field(default_factory=list)
-    units: set[UUID] = field(default_factory=set)
+    given: set[UUID] = field(default_factory=set)
+    """Homes that went by agreement, without a turn."""
     swaps: list[EntryRow] = field(default_factory=list)
-    turns: set[str] = field(default_factory=set)
-    """Of which turns the entries were read."""
+    households: dict[str, str] = field(default_factory=dict)
+    """Of which turns the entries were read, and whose each is."""
+    erased: dict[str, str] = field(default_factory=dict)
+    """Which entries went with their household, and of which turn each is."""
 
 
 class Rebuilds:
@@ -80,7 +84,7 @@ class Rebuilds:
             return kept[1]
         told = _rebuild(project_id)
         # A turn that only the ledger knows is not under the digest.
-        if told.turns <= turns:
+        if told.households.keys() <= turns:
             self._kept[project_id] = digest, told
         return told
 
@@ -91,24 +95,30 @@ def compare_project(
     """Give every place where the tables of a project's selection differ from the ledger.
 
     Draws, the order, batches, turns, what is named, chosen and signed, and the state of homes are
-    compared. An entry whose
-    body was erased with its household (PIPL 47) is followed as far as its header tells; one that
-    does not open to its commitment is a difference of its own. With ``rebuilds`` the entries are
-    opened again only where they are not the same as the last time.
+    compared. An entry whose body was erased with its household (PIPL 47) is followed as far as its
+    header tells, and for what its body told the tables are believed, where the ledger has that
+    erasure; one that does not open to its commitment is a difference of its own. With ``rebuilds``
+    the entries are opened again only where they are not the same as the last time.
     """
     # A choice that is made between two of the queries is in both of what they give, or in neither.
     with reading(by=by, of_one_moment=True):
         told = _rebuild(project_id) if rebuilds is None else rebuilds.rebuild(project_id)
         found = dict(_stored(project_id))
+        rows = told.rows | _told_by_erased(told, found)
+        chosen = {
+            UUID(target)
+            for (kind, target), said in rows.items()
+            if kind == "choice" and said.endswith(" chosen")
+        }
         differences = list(told.faults)
-        for kind, target in sorted(told.rows.keys() | found.keys()):
-            expected = told.rows.get((kind, target), "")
+        for kind, target in sorted(rows.keys() | found.keys()):
+            expected = rows.get((kind, target), "")
             stored = found.get((kind, target), "")
             if expected != stored:
                 differences.append(
                     Difference(kind=kind, target=target, ledger=expected, table=stored)
                 )
-        differences.extend(_compare_units(project_id, told.units))
+        differences.extend(_compare_units(project_id, told.given | chosen))
     return differences
 
 
@@ -135,7 +145,7 @@ def _rebuild(project_id: UUID) -> _Told:
             _tell_swaps(told)
             _tell_rematch(entry, body, told)
         else:
-            told.units.update(UUID(str(home["id"])) for home in body["homes"])
+            told.given.update(UUID(str(home["id"])) for home in body["homes"])
     _tell_swaps(told)
     return told
 
@@ -150,7 +160,7 @@ def _tell_draw(entry: EntryRow, body: Body, told: _Told) -> None:
 
 def _tell_turn(turn: Body, batch: int, told: _Told) -> None:
     turn_id, household = str(turn["turn"]), str(turn["household"])
-    told.turns.add(turn_id)
+    told.households[turn_id] = household
     state, last = "waiting", None
     for entry in entries_of_turn(turn_id):
         if entry.action == EXCHANGED:
@@ -160,8 +170,6 @@ def _tell_turn(turn: Body, batch: int, told: _Told) -> None:
     body = None
     if state == "chosen" and last is not None:
         body = _open(last, told)
-        if body is not None:
-            told.units |= {UUID(str(unit["id"])) for unit in body["units"]}
     elif state == "called" and last is not None:
         last, body = _standing_naming(turn_id, last, told)
     if last is not None and body is not None:
@@ -197,12 +205,10 @@ def _tell_rematch(entry: EntryRow, body: Body, told: _Told) -> None:
     for move in body["moves"]:
         for unit in move["released"]:
             told.rows.pop(("choice", str(unit["id"])), None)
-            told.units.discard(UUID(str(unit["id"])))
     for move in body["moves"]:
         for unit in move["given"]:
             said = f"{move['turn']} {move['household']} {entry.event_id} chosen"
             told.rows["choice", str(unit["id"])] = said
-            told.units.add(UUID(str(unit["id"])))
 
 
 def _standing_naming(
@@ -243,12 +249,29 @@ def _open(entry: EntryRow, told: _Told) -> Body | None:
     try:
         return read_body(event_id=entry.event_id)
     except Refusal as refusal:
+        household = told.households.get(entry.target, "")
+        if refusal.code == "ledger.body-erased" and is_household_erased(household):
+            told.erased[str(entry.event_id)] = entry.target
+            return None
         told.faults.append(
             Difference(
                 kind="entry", target=str(entry.event_id), ledger=refusal.code, table=entry.action
             )
         )
         return None
+
+
+def _told_by_erased(
+    told: _Told, found: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """Give what only erased entries told, as the tables have it: which home, and who signed."""
+    turns = set(told.erased.values())
+    return {
+        (kind, target): said
+        for (kind, target), said in found.items()
+        if (kind == "choice" and said.split()[2] in told.erased)
+        or (kind == "signature" and target.split()[0] in turns)
+    }
 
 
 def _stored(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
