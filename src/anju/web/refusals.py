@@ -42,6 +42,7 @@ _ABSENT = frozenset(
 )
 """What must answer alike whether a thing does not exist or belongs to another (T-23)."""
 _UNFIT = (
+    "calendar.",
     *("import.", "exchange.", "policy.", "value.", "identifier.", "web."),
     *("communities.terms-unclear", "communities.survey-unclear", "communities.no-"),
     *("legacy.amount-wrong", "legacy.day-missing", "legacy.facts-missing"),
@@ -90,6 +91,7 @@ _NEXT_STEPS = (
     ("access.sign-in-refused", "核对后再试一次；忘记了请找本单位管理员，家庭请到街道窗口重设。"),
     ("access.sign-in-wait", "请稍等再试；急用请到街道现场办理。"),
     ("communities.not-the-specialist", "请本小区的专员登录后记录，或先更换专员。"),
+    ("calendar.", "改好文字再读一遍；没有任何内容被改动。"),
     ("exchange.", "换一个文件重新上传；本次没有写入任何内容。"),
     ("web.", "选好后再交一次；没有任何内容被改动。"),
     ("access.second-person-", "请另一位有权限的同事在下面填账号、密码和验证码，再交一次。"),

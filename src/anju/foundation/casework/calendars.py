@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from django.utils import timezone
 
+from anju.foundation.access.context import reading
+from anju.foundation.access.types import Actor
 from anju.foundation.casework.models import HolidayNoticeRecord
 from anju_rules.calendar import (
     LAST_NOTICE_YEAR,
@@ -14,6 +16,7 @@ from anju_rules.calendar import (
     WorkingCalendar,
     calendar_with_notice,
 )
+from anju_rules.holiday_notices import HolidayNotice
 
 
 def current_calendar() -> WorkingCalendar:
@@ -22,6 +25,19 @@ def current_calendar() -> WorkingCalendar:
     if kept is None:
         return STATE_COUNCIL
     return _with_notice(kept.year, tuple(kept.off_days), tuple(kept.worked_weekends))
+
+
+def find_notice(*, year: int, by: Actor) -> HolidayNotice | None:
+    """Give the notice that was loaded for a year; none where it was not, or need not be."""
+    with reading(by=by):
+        kept = HolidayNoticeRecord.objects.filter(year=year).first()
+    if kept is None:
+        return None
+    return HolidayNotice(
+        year=year,
+        off_days=tuple(date.fromisoformat(day) for day in kept.off_days),
+        worked_weekends=tuple(date.fromisoformat(day) for day in kept.worked_weekends),
+    )
 
 
 @lru_cache(maxsize=8)
