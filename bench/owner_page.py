@@ -28,7 +28,7 @@ from bench.asking import cpu_seconds
 from bench.crowds import Visitor, ask_together
 from bench.measure import report
 from bench.title_city import City, lay_city
-from tests.support.running import free_ports
+from tests.support.ports import free_ports
 
 CASES = int(os.environ.get("ANJU_BENCH_CASES", "100000"))
 TIMES = 1

@@ -48,8 +48,9 @@ from anju_rules.departments.kinds import QUESTIONS, QuestionKind
 from anju_rules.departments.messages import Signed, show_request
 from anju_rules.values import Refusal
 from tests.support.departments import PERSON, RECORDS, TITLE
+from tests.support.ports import free_ports
 
-READY_SECONDS = 15
+READY_SECONDS = 60
 LIMIT = timedelta(hours=24)
 EXAMPLE = Path(__file__).parents[2] / "examples/liuan-village"
 
@@ -90,8 +91,7 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """Run the simulator as ``anju demo run`` does, without any trouble."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     asker = new_key()
     (tmp_path / ASKER).write_text(asker.public.hex(), encoding="ascii")
     write_register(tmp_path / REGISTER, RECORDS)

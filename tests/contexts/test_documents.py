@@ -160,7 +160,7 @@ def answering(answer: bytes) -> Iterator[tuple[tuple[str, int], list[bytes]]]:
         thread = threading.Thread(target=serve)
         thread.start()
         yield server.getsockname(), received
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.threat("T-30")

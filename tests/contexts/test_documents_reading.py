@@ -181,9 +181,9 @@ def test_a_child_may_not_take_the_machines_memory(tmp_path: Path) -> None:
     bound = f"import sys; sys.path.append({folder!r}); import reading_process as r;"
     child.write_text(f"{bound} r.limit_this_process(9); {take}", encoding="utf-8")
     with pytest.raises(Refusal):
-        ChildReader(seconds=20, program=child).read_text(content=picture())
+        ChildReader(seconds=60, program=child).read_text(content=picture())
     child.write_text(f"{bound} print('{answer}')", encoding="utf-8")
-    read = ChildReader(seconds=20, program=child).read_text(content=picture())
+    read = ChildReader(seconds=60, program=child).read_text(content=picture())
     assert read == PaperText(pages=0, lines=(), turned=(), reader="r")
 
 
@@ -197,7 +197,7 @@ def test_nothing_that_stands_on_a_paper_is_in_a_refusal_or_a_repr(
         encoding="utf-8",
     )
     with pytest.raises(Refusal) as refused:
-        ChildReader(seconds=20, program=child).read_text(content=picture())
+        ChildReader(seconds=60, program=child).read_text(content=picture())
     line = ["马秀兰", 990, [[0, 0], [9, 0], [9, 9], [0, 9]]]
     read = paper_from({"pages": [{"turned": 0, "lines": [line]}], "reader": "r"})
     out, err = capfd.readouterr()

@@ -135,7 +135,7 @@ def _race(
     barrier = Barrier(workers)
 
     def push_together(**told: object) -> Grown:
-        barrier.wait(timeout=20)
+        barrier.wait(timeout=60)
         return push_leaves(**told)  # type: ignore[arg-type]
 
     monkeypatch.setattr(sequencing, "push_leaves", push_together)

@@ -25,7 +25,7 @@ supervisor.GRACE_SECONDS = 2.0
 run = supervisor.Supervisor(
     programs=[
         supervisor.Program(name=name, command=(sys.executable, "-c", script))
-        for name, script in (("calm", "import time; time.sleep(60)"), ("deaf", sys.argv[2]))
+        for name, script in (("calm", "import time; time.sleep(600)"), ("deaf", sys.argv[2]))
     ],
     logs=Path(sys.argv[1]),
     environment=dict(os.environ),
@@ -40,7 +40,7 @@ DEAF = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("I hear nothing", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -63,13 +63,13 @@ def pids(logs: Path) -> dict[str, int]:
 
 def is_alive(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):  # it may go while it is asked about
         return False
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").split()[2] != "Z"
+    return told.split()[2] != "Z"
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if holds():
@@ -90,7 +90,7 @@ def test_a_program_that_dies_is_started_again(
         assert is_alive(pids(logs)["calm"])
     finally:
         supervised.terminate()
-        told, _ = supervised.communicate(timeout=15)
+        told, _ = supervised.communicate(timeout=60)
     assert "calm 停了" in told
 
 
@@ -99,9 +99,10 @@ def test_a_signal_ends_every_program_even_a_deaf_one(
 ) -> None:
     logs = tmp_path / "logs"
     assert wait_until(lambda: "I hear" in read(logs / "deaf.log"))
+    assert wait_until(lambda: {"calm", "deaf"} <= pids(logs).keys())
     running = pids(logs)
     supervised.send_signal(signal.SIGINT)
-    told, _ = supervised.communicate(timeout=15)
+    told, _ = supervised.communicate(timeout=60)
     assert supervised.returncode == 0
     assert told.splitlines()[-1] == "stopped"
     assert "deaf 没有按时停下" in told
@@ -116,7 +117,7 @@ def test_a_killed_supervisor_leaves_no_program_behind(
     assert wait_until(lambda: {"calm", "deaf"} <= pids(logs).keys())
     running = pids(logs)
     supervised.kill()
-    supervised.communicate(timeout=15)
+    supervised.communicate(timeout=60)
     assert wait_until(lambda: not is_alive(running["calm"]))
     os.kill(running["deaf"], signal.SIGKILL)  # it hears no signal; this one it must
 

@@ -204,7 +204,7 @@ def test_control_without_the_lock_several_are_cosigned(
 
     def judge_together(**told: Any) -> Checkpoint:
         judged = judge(**told)
-        all_judged.wait(timeout=30)
+        all_judged.wait(timeout=60)
         return judged
 
     def write_alone(path: Path, text: str) -> None:

@@ -79,7 +79,7 @@ def kill_during_work(cluster: Cluster, *, first: int, synchronous: str, whole: b
     for clerk in clerks:
         clerk.start()
     for clerk in clerks:
-        assert clerk.has_begun.wait(30)
+        assert clerk.has_begun.wait(120)
     pid = cluster.status().pid
     assert pid is not None
     for process in family_of(pid) if whole else [pid]:

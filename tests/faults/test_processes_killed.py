@@ -103,11 +103,11 @@ def test_while_site_and_database_are_away_the_wall_and_its_stream_stay(platform:
     try:
         platform.kill("database")
         os.killpg(platform.pid_of("web") or 0, signal.SIGKILL)
-        assert wait_until(lambda: platform.ask("GET", "/api/projects")[0] == 0, seconds=20)
-        with urlopen(f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/", timeout=10) as wall:
+        assert wait_until(lambda: platform.ask("GET", "/api/projects")[0] == 0, seconds=60)
+        with urlopen(f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/", timeout=30) as wall:
             assert 'data-part="stock"' in wall.read().decode()
         with urlopen(
-            f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/events", timeout=10
+            f"http://127.0.0.1:{platform.peak_port}/live/{DEMO}/events", timeout=30
         ) as stream:
             said = b"".join(stream.readline() for _ in range(6)).decode()
         assert "event: clock" in said

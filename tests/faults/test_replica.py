@@ -25,7 +25,7 @@ from tests.support.selections import LATER, Selected, call_first, drawn_project,
 
 pytestmark = pytest.mark.long
 
-BEHIND = 30
+BEHIND = 600
 
 
 @pytest.fixture

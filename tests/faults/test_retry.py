@@ -43,7 +43,7 @@ class Desk:
         self, path: str, body: object = None, *, key: str = "", cut: bool = False
     ) -> tuple[int, Any]:
         """Ask; with ``cut`` the line breaks after the commit, before a word of the answer."""
-        line = http.client.HTTPConnection(self.host, timeout=30)
+        line = http.client.HTTPConnection(self.host, timeout=60)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
@@ -56,7 +56,7 @@ class Desk:
                 headers,
             )
             if cut:
-                assert wait_until(lambda: self.entries(path) > before, seconds=20)
+                assert wait_until(lambda: self.entries(path) > before, seconds=60)
                 return 0, None
             answer = line.getresponse()
             told = answer.read()

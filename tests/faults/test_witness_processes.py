@@ -104,11 +104,11 @@ def test_three_processes_witness_a_living_log(database: Database, folders: dict[
                     first.kill()
                 assert wait_until(
                     lambda: queries.is_witnessed(event_id=event_ids[-1]),
-                    seconds=30,
+                    seconds=60,
                 )
                 windows.append(time.monotonic() - begun)
             running.enter_context(witnessing(folders["notary"], url))
-            assert wait_until(lambda: queries.cosigned_size(quorum=3) == WINDOWS, seconds=30)
+            assert wait_until(lambda: queries.cosigned_size(quorum=3) == WINDOWS, seconds=60)
         proof = queries.proof_of(event_id=event_ids[-1])
     finally:
         file.unlink()
@@ -207,12 +207,12 @@ def test_of_two_results_shown_to_different_people_one_at_most_has_a_quorum(
     with lying(log) as url, ExitStack() as running:
         for name in NAMES:
             running.enter_context(witnessing(folders[name], f"{url}/{name}"))
-        assert wait_until(lambda: len(log.taken) == 3, seconds=30)
+        assert wait_until(lambda: len(log.taken) == 3, seconds=60)
         assert quorums(log, policy_of(folders), both=(honest, other)) == [True, False]
         # Now the owner begs for a second signature for the other result.
         shown["notary"] = shown["residents"] = other
         assert wait_until(
-            lambda: all(memory.list_evidence(folders[name]) for name in NAMES[:2]), seconds=30
+            lambda: all(memory.list_evidence(folders[name]) for name in NAMES[:2]), seconds=60
         )
     assert quorums(log, policy_of(folders), both=(honest, other)) == [True, False]
     assert [size_of(folders[name]) for name in NAMES] == [12, 12, 12]
@@ -242,11 +242,11 @@ def test_a_rebuilt_log_stops_at_every_running_witness(folders: dict[str, Path]) 
     with lying(log) as url, ExitStack() as running:
         for name in NAMES:
             running.enter_context(witnessing(folders[name], f"{url}/{name}"))
-        assert wait_until(lambda: len(log.taken) == 3, seconds=30)
+        assert wait_until(lambda: len(log.taken) == 3, seconds=60)
         rebuilt = [*other, digest(b"and goes on")]
         log.histories = dict.fromkeys(NAMES, rebuilt)
         assert wait_until(
-            lambda: all(memory.list_evidence(folder) for folder in folders.values()), seconds=30
+            lambda: all(memory.list_evidence(folder) for folder in folders.values()), seconds=60
         )
     assert quorums(log, policy_of(folders), both=(honest, rebuilt)) == [True, False]
 

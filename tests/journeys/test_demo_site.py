@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from anju.cli.demo_accounts import DemoAccount, account_of, read_accounts
 from tests.support.chromium import CHROMIUM, SWITCHES
+from tests.support.pages import press
 from tests.support.running import Platform, run_platform, wait_until
 
 pytestmark = pytest.mark.long
@@ -63,18 +64,16 @@ def sign_in(page: Page, site: str, account: DemoAccount) -> None:
     page.fill("#password", account.password)
     if account.totp:
         page.fill("#code", account.code_now())
-    page.click("form button.btn.wide")
+    press(page.locator("form button.btn.wide").first)
 
 
-def press(page: Page, words: str) -> None:
-    """Press the button whose words begin so, and wait until its form was answered."""
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.get_by_role("button", name=words).first.click()
-    page.wait_for_load_state("networkidle")
+def press_words(page: Page, words: str) -> None:
+    """Press the button whose words begin so, and be on the page that follows."""
+    press(page.get_by_role("button", name=words).first)
 
 
 def peak_page(platform: Platform, path: str) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", platform.peak_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", platform.peak_port, timeout=30)
     connection.request("GET", path)
     answer = connection.getresponse()
     told = answer.read().decode("utf-8")
@@ -106,18 +105,18 @@ def test_from_the_import_to_the_public_wall(platform: Platform, tmp_path: Path) 
             page.check(f'input[name="kind"][value="{kind}"]')
             page.set_input_files("#table", plan / name)
             page.set_checked('input[name="dry"]', checked=False)
-            press(page, "上传并核对")
+            press_words(page, "上传并核对")
             expect(page.locator("main")).to_contain_text("已写入", timeout=PATIENCE)
         page.goto(f"{platform.site}/desk/{SECOND}/scores/")
-        press(page, "冻结规则")
-        press(page, "给全部家庭评分")
+        press_words(page, "冻结规则")
+        press_words(page, "给全部家庭评分")
         page.goto(f"{platform.site}/desk/{SECOND}/draw/")
-        press(page, "演练摇号")
+        press_words(page, "演练摇号")
         page.goto(f"{platform.site}/desk/{SECOND}/turns/")
-        press(page, "开始第 1 批")
+        press_words(page, "开始第 1 批")
         page.goto(f"{platform.site}/desk/{SECOND}/turns/")
-        press(page, "叫下一户")
-        assert wait_until(lambda: "正在选房" in peak_page(platform, f"/live/{SECOND}/"), seconds=30)
+        press_words(page, "叫下一户")
+        assert wait_until(lambda: "正在选房" in peak_page(platform, f"/live/{SECOND}/"), seconds=60)
         stranger = open_page(browser)
         stranger.goto(f"{platform.site}/p/{SECOND}/")
         expect(stranger.locator("main")).to_contain_text("第 1 批")
@@ -147,4 +146,4 @@ def test_a_family_chooses_from_its_phone_and_the_wall_shows_it(platform: Platfor
     in_browser(journey)
     _, after = platform.ask("GET", path)
     assert next(turn for turn in after if turn["id"] == mine["id"])["state"] == "chosen"
-    assert wait_until(lambda: mine["ticket"] in peak_page(platform, "/live/LA-2026/"), seconds=30)
+    assert wait_until(lambda: mine["ticket"] in peak_page(platform, "/live/LA-2026/"), seconds=60)

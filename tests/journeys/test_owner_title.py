@@ -20,7 +20,7 @@ from tests.journeys.test_titles import (
 )
 from tests.support.access import SYSTEM
 from tests.support.communities import open_town
-from tests.support.pages import look
+from tests.support.pages import look, press
 from tests.support.site import sign_in_family, sign_in_officer
 from tests.support.title_cases import open_registry, register_first
 
@@ -51,7 +51,7 @@ def test_an_owner_at_home_comes_from_filing_to_the_certificate(site: str, browse
     expect(phone.locator("h1")).to_have_text("收到了", timeout=PATIENCE)
     phone.goto(mine)
     phone.get_by_role("link", name="核对身份").click()
-    phone.locator("form", has_text="请人上门").get_by_role("button").click()
+    press(phone.locator("form", has_text="请人上门").get_by_role("button"))
 
     sign_in_officer(desk, site, town.people["district-officer"])
     desk.goto(f"{site}/desk/titles/identity/")

@@ -18,7 +18,7 @@ from tests.contexts.test_title_batches import cases, open_registered
 from tests.support.batches import Row, make_files, packed
 from tests.support.communities import AT, Town
 from tests.support.databases import Database
-from tests.support.pages import look
+from tests.support.pages import look, press
 from tests.support.site import serve_site, sign_in_family, sign_in_officer
 from tests.web.test_title_batch_pages import settled
 
@@ -39,9 +39,7 @@ def site(database: Database) -> Iterator[str]:
 
 def new_page(browser: Browser, size: dict[str, int]) -> Page:
     """Open a page that moves nothing by itself."""
-    page = browser.new_context(viewport=size, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
-    page.set_default_timeout(30_000)  # four processes share two cores
-    return page
+    return browser.new_context(viewport=size, reduced_motion="reduce").new_page()  # type: ignore[arg-type]
 
 
 WRONG = (
@@ -90,13 +88,13 @@ def test_three_hundred_homes_with_faults_are_taken_in_mended_and_sent_again(
     send(page, make_files(HOMES, mend=spoil))
     look(page, "batch-moving")
     work_off(town)
-    expect(page.get_by_role("heading", name=f"{FAULTY} 户要改")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name=f"{FAULTY} 户要改")).to_be_visible()
     expect(page.locator("#batch tbody tr")).to_have_count(FAULTY)
     look(page, "batch-faults")
     assert len(cases(town)) == HOMES - FAULTY
     send(page, make_files(HOMES))
     work_off(town)
-    expect(page.get_by_role("heading", name=f"{HOMES} 户全部收下")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("heading", name=f"{HOMES} 户全部收下")).to_be_visible()
     expect(page.get_by_text("以前收过").first).to_be_visible()
     look(page, "batch-done")
     assert len(cases(town)) == HOMES
@@ -120,7 +118,7 @@ def test_officer_and_owner_read_the_same_sheet_line_by_line(site: str, browser: 
     assert mine.locator(".area-lines").inner_text() == told
     mine.get_by_role("link", name="房子留下，按单结算").click()
     look(mine, "settlement-ask")
-    mine.get_by_role("button", name="是的，留下").click()
+    press(mine.get_by_role("button", name="是的，留下"))
     with reading(by=town.officer()):
         kept = {one.id: one.choice for one in settlements_of(project_id=town.project_id)}
     assert kept[row.id] == "keeps"

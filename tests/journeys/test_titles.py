@@ -43,6 +43,7 @@ def say(desk: Page, step: str, *, shared: bool = False) -> None:
     """Decide the step that waits, its first outcome, with every paper that has come."""
     form = desk.locator(f".decide form:has(input[name=step][value={step}])")
     form.locator("input[name=outcome]").first.check()
+    form.get_by_role("button", name="就这样定").wait_for()  # the form is there to its end
     if shared:
         for box in form.locator("input[name^=got-]").all():
             box.check()
@@ -54,6 +55,7 @@ def note_department(desk: Page, step: str, outcome: str) -> None:
     """Note what a department answered."""
     form = desk.locator(f"form:has(input[name=step][value={step}]):has([name=paper])")
     form.locator(f"[name=outcome][value={outcome}]").check()
+    form.get_by_role("button", name="记下部门意见").wait_for()
     for box in form.locator("input[name^=got-]").all():
         box.check()
     form.locator("[name=paper]").fill(f"文〔2026〕{len(step)}号")

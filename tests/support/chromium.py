@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE_MS = 30_000
+"""How long a page may take: four processes share two cores, and what is there costs no waiting."""
 UNSEEN = [
     "HttpsUpgrades",
     "InitialWebUI",
@@ -36,6 +38,9 @@ SWITCHES = [
     "--disable-sync",
     f"--disable-features={','.join(UNSEEN)}",
 ]
+
+# Five seconds would be the rule; whatever else waits for a page waits half a minute already.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ class _Run(Generic[Result]):
 
     def __call__(self) -> None:
         try:
-            self._barrier.wait(timeout=30)
+            self._barrier.wait(timeout=120)
             self.outcome = self._work()
         except BaseException as error:  # noqa: BLE001  given to the test
             self.outcome = error

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from playwright.sync_api import expect
-
 from anju.foundation.access.context import reading
 from anju.resettlement.preferences.queries import count_wishing
 from anju.resettlement.selection.queries import called_turns, find_turn, home_tiles, options_of
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
     from anju.foundation.core.postgres.launcher import Cluster
 
-PATIENCE_MS = 20_000
 TWO_SIGN: Edits = (("[rules.turns]\n", "[rules.turns]\nsignatures = 2\ndesks = 2\n"),)
 BANDS = """kind = "bands"
 bands = [
@@ -67,7 +64,6 @@ class Day:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
@@ -147,12 +143,9 @@ def run_day(
     """Serve a project on the day of choosing until the block ends."""
     with staged_project(cluster, stage, edits=edits) as seeds, serve_site() as site:
         day = Day(site=site, seeds=seeds, browser=browser)
-        # Pages ask every two seconds, and the machine may be busy with other tests.
-        expect.set_options(timeout=PATIENCE_MS)
         try:
             yield day
         finally:
-            expect.set_options(timeout=None)
             # Before the server ends: an open page goes on asking.
             for context in day.contexts:
                 context.close()

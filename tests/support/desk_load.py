@@ -68,13 +68,16 @@ class DeskLoad:
         return [home["number"] for home in sorted(free, key=lambda home: float(home["area_sqm"]))]
 
     def _called(self) -> str:
-        _, turns = self.platform.ask("GET", f"/api/projects/{self.code}/turns")
-        called = [turn["id"] for turn in turns or [] if turn["state"] == "called"]
+        status, turns = self.platform.ask("GET", f"/api/projects/{self.code}/turns")
+        # While a part is down, what comes is no list.
+        told = turns if status == 200 else []
+        called = [turn["id"] for turn in told if turn["state"] == "called"]
         return str(called[0]) if called else "00000000-0000-4000-8000-000000000000"
 
     def _next_batch(self, *, default: int) -> int:
-        _, batches = self.platform.ask("GET", f"/api/projects/{self.code}/batches")
-        waiting = [told["batch"] for told in batches or [] if told["state"] == "waiting"]
+        status, batches = self.platform.ask("GET", f"/api/projects/{self.code}/batches")
+        told = batches if status == 200 else []
+        waiting = [batch["batch"] for batch in told if batch["state"] == "waiting"]
         return int(waiting[0]) if waiting else default
 
     def _post(self, path: str, body: object = None) -> tuple[int, dict[str, object]]:

@@ -67,7 +67,6 @@ class Hall:
             )
             self.contexts.append(context)
             page = context.new_page()
-            page.set_default_timeout(15_000)
             page.on("pageerror", lambda error: self.complaints.append(str(error)))
             sign_in_officer(page, self.site, self.person(who))
             self.pages[who] = page

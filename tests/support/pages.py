@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Page
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
 WIDTHS = (390, 1440)
 SHOTS = os.environ.get("ANJU_SHOTS", "")
@@ -17,6 +19,16 @@ def overhang(page: Page) -> int:
     # Who clicked a moment ago may be between two documents: there is nothing to measure yet.
     page.wait_for_function("document.body !== null")
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, and be there: a script may send the form by itself.
+
+    A click alone waits for links and plain forms only. What is asked right after it, of the page
+    or of the database, would be answered before the act.
+    """
+    with button.page.expect_navigation(wait_until="domcontentloaded"):
+        button.click()
 
 
 def look(page: Page, name: str) -> None:

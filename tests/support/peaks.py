@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-UP_WITHIN_S = 30
+from tests.support.ports import free_ports
+
+UP_WITHIN_S = 60
 
 
 @contextmanager
@@ -21,9 +22,7 @@ def serve_peak(home: Path) -> Iterator[int]:
 
     Its settings name a database that nobody serves: it must not need one.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    (port,) = free_ports(1)
     environment = {
         **os.environ,
         "ANJU_HOME": str(home),
@@ -37,13 +36,13 @@ def serve_peak(home: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=60)
 
 
 def _wait_until_up(port: int) -> None:
     deadline = time.monotonic() + UP_WITHIN_S
     while True:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
         try:
             line.request("GET", "/health")
             assert line.getresponse().status == 200

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 
 from anju.foundation.core.postgres.launcher import Cluster
 from tests.support.migrated import lay_migrated, own_environment
+from tests.support.ports import free_ports
 
 READY_SECONDS = 120.0
 SEED_CITY = """
@@ -84,13 +84,13 @@ class Platform:
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Ask the API; status 0: nobody answered, and whether it was done is not known."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.web_port, timeout=30)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
             connection.request(method, path, json.dumps(body), headers)
             answer = connection.getresponse()
             told = answer.read()
-            return answer.status, json.loads(told) if told[:1] in b"[{" else None
+            return answer.status, json.loads(told) if told.startswith((b"[", b"{")) else None
         except (OSError, http.client.HTTPException):
             return 0, None
         finally:
@@ -158,15 +158,6 @@ def run_platform(
         cluster.stop()
         for folder in (cluster.record.sockets, cluster.record.seat, home):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Give ports on which nobody listens now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def work_off_queues() -> None:

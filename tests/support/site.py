@@ -43,6 +43,7 @@ from tests.support.access import (
     open_officer,
     open_tier,
 )
+from tests.support.pages import press
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -215,7 +216,7 @@ def sign_in_officer(page: Page, site: str, person: Person) -> None:
     page.fill("#login", person.login)
     page.fill("#password", PASSWORD)
     page.fill("#code", person.code(read_clock()))
-    page.click("form button.btn")
+    press(page.locator("form button.btn").first)
 
 
 def sign_in_family(page: Page, site: str, family: Family) -> None:
@@ -223,4 +224,4 @@ def sign_in_family(page: Page, site: str, family: Family) -> None:
     page.goto(f"{site}/sign-in/")
     page.fill("#login", family.code)
     page.fill("#password", family.pin)
-    page.click("form button.btn")
+    press(page.locator("form button.btn").first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +23,7 @@ from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.swaps import SwapOffer, swap_offers
 from tests.support.access import PASSWORD, Family
 from tests.support.hostile_files import plain_pdf
-from tests.support.pages import SHOTS, look
+from tests.support.pages import SHOTS, look, press
 from tests.support.site import Seeds, serve_site, sign_in_family, sign_in_officer
 from tests.support.stages import Stage, staged_project
 
@@ -46,7 +47,6 @@ class Running:
             reduced_motion="reduce",
         )
         page = context.new_page()
-        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.pages.append(page)
         return page
@@ -139,6 +139,7 @@ def test_a_proxy_is_registered_at_the_window_and_finds_homes_and_nothing_else(
     page.get_by_role("button", name="两人核对无误").click()
     expect(page.locator("h1")).to_contain_text("代理人登记好了")
     look(page, "proxy-key")
+    expect(page.locator(".key-code")).to_have_count(2)
     code, pin = page.locator(".key-code").all_inner_texts()
     page.goto(f"{running.site}/desk/{seeds.code}/attendance/")
     expect(page.locator("main")).to_contain_text("赵")
@@ -152,7 +153,7 @@ def test_a_proxy_is_registered_at_the_window_and_finds_homes_and_nothing_else(
     )
     sign_in_family(proxy, running.site, given)
     proxy.goto(f"{running.site}/me/")
-    assert proxy.url.endswith("/me/choose/")
+    expect(proxy).to_have_url(re.compile("/me/choose/$"))
     expect(proxy.locator(".bottom-nav a")).to_have_count(1)
     look(proxy, "proxy-homes")
     for path in ("score/", "case/", "draw/", "batch/", "batch/waive/", "plan/"):
@@ -167,7 +168,7 @@ def test_a_proxy_is_registered_at_the_window_and_finds_homes_and_nothing_else(
     phone.get_by_role("button", name="是的，撤销").click()
     expect(phone.locator("h1")).to_contain_text("请人代我家选房")
     proxy.goto(f"{running.site}/me/choose/")
-    assert "/sign-in/" in proxy.url
+    expect(proxy).to_have_url(re.compile("/sign-in/"))
 
 
 @pytest.mark.req("SEL-2")
@@ -212,7 +213,7 @@ def test_two_families_swap_on_their_phones_and_the_desk_carries_it_out(running: 
     other = running.family(second)
     other.goto(f"{running.site}/me/batch/exchange/")
     look(other, "my-swap-asked")
-    other.get_by_role("button", name="我家愿意换").click()
+    press(other.get_by_role("button", name="我家愿意换"))
     page = running.desk("attendance/")
     expect(page.locator("h1")).to_contain_text("1 件互换等您办")
     look(page, "attendance-swap")

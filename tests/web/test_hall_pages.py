@@ -262,7 +262,7 @@ def test_a_hall_that_misses_the_stream_still_takes_what_is_new(
         board = selection_board(project_id=hall.id)
         take_first(hall, board.called[0].turn_id)
         publish_wall(code)
-        expect(page.locator("[data-call]")).to_have_count(2, timeout=15_000)
+        expect(page.locator("[data-call]")).to_have_count(2)
         page.context.close()
 
 

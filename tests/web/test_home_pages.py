@@ -78,9 +78,7 @@ def site(seeds: Seeds) -> Iterator[str]:
 
 
 def open_page(browser: Browser, **more: Any) -> Page:
-    page = browser.new_context(**more).new_page()
-    page.set_default_timeout(8000)
-    return page
+    return browser.new_context(**more).new_page()
 
 
 def feed_once(news: dict[str, object]) -> Any:
@@ -373,7 +371,7 @@ def assert_the_table_is_live(page: Page, row: BuildingRow) -> str:
     expect(page.locator("[data-at='1'] [data-state]")).to_have_text("待复核")
     expect(page.locator("[data-free]")).to_have_text(str(row.free - 2))
     both = page.locator("[data-building]")
-    expect(both).to_have_attribute("data-solid-is", re.compile("drawn|none"), timeout=10_000)
+    expect(both).to_have_attribute("data-solid-is", re.compile("drawn|none"))
     return both.get_attribute("data-solid-is") or ""
 
 

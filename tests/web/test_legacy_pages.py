@@ -46,14 +46,12 @@ def site(town: Town) -> Iterator[str]:
 
 
 def open_window(browser: Browser, size: dict[str, int], *, javascript: bool = True) -> Page:
-    """Give a window that waits no longer than it must."""
-    page = browser.new_context(
+    """Give a window in which nothing moves by itself."""
+    return browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         java_script_enabled=javascript,
         reduced_motion="reduce",
     ).new_page()
-    page.set_default_timeout(8000)
-    return page
 
 
 @pytest.mark.req("LEG-2")

@@ -65,13 +65,11 @@ def today() -> date:
 
 
 def new_page(browser: Browser, size: dict[str, int], *, javascript: bool = True) -> Page:
-    page = browser.new_context(
+    return browser.new_context(
         viewport=size,  # type: ignore[arg-type]
         java_script_enabled=javascript,
         reduced_motion="reduce",
     ).new_page()
-    page.set_default_timeout(8000)
-    return page
 
 
 def serve_owner(town: Town, place: int = 0) -> CaseRow:
@@ -259,17 +257,18 @@ def test_an_act_without_a_basis_is_dead_on_the_page_and_says_why(
 
 def demand_on(page: Page, town: Town, developer: UUID) -> None:
     """Ask for a security on the page, and take a bank guarantee that is not enough yet."""
+    until = (today() + timedelta(days=200)).isoformat()
     page.reload()
     page.locator("summary", has_text="要求担保").click()
     page.get_by_label("金额（元）").fill("100000")
-    page.get_by_label("保到哪天").fill("2027-06-30")
+    page.get_by_label("保到哪天").fill(until)
     page.get_by_role("button", name="要求担保").click()
     page.get_by_text("登记收到的").click()
     page.get_by_label("金额（元）").fill("60000")
     page.get_by_label("哪天给的").fill(today().isoformat())
     page.get_by_label("银行或收款单位").fill("示例银行")
     page.get_by_label("编号").fill("BH-1")
-    page.get_by_label("保函到期日").fill("2027-06-30")
+    page.get_by_label("保函到期日").fill(until)
     page.get_by_role("button", name="登记", exact=True).last.click()
     expect(page.get_by_text("已提供 60000.00 元")).to_be_visible()
     (row,) = demands_of(party_id=developer, on=today(), by=town.officer())

@@ -20,7 +20,7 @@ from anju.resettlement.rematch.queries import find_own_wishes, running_round
 from anju_rules.rematch_records import verify_rematch
 from tests.support.access import PASSWORD, SYSTEM, Family, Person, open_officer, open_tier
 from tests.support.eligibility import finish_on_paper
-from tests.support.pages import look
+from tests.support.pages import look, press
 from tests.support.rematches import (
     QUARTER,
     ended_project,
@@ -64,7 +64,6 @@ def open_pages(browser: Browser, *, javascript: bool = True) -> list[Page]:
             java_script_enabled=javascript,
             reduced_motion="reduce",
         ).new_page()
-        page.set_default_timeout(8000)
         pages.append(page)
     return pages
 
@@ -137,7 +136,7 @@ def test_a_family_hands_its_wishes_in_by_phone_and_the_desk_for_another(
     wide.select_option("#wish-1", str(own))
     look(wide, "desk-form")
     wide.check("text=已告诉家庭")
-    wide.click("text=交上去")
+    press(wide.locator("text=交上去").first)
     at_desk = find_own_wishes(household_id=third, **told)
     assert at_desk is not None
     assert (at_desk.unit_ids, at_desk.offered_id) == ((own,), None)
@@ -145,7 +144,7 @@ def test_a_family_hands_its_wishes_in_by_phone_and_the_desk_for_another(
     # Whatever a household does is told of the one account that its one code opens (SEC-5).
     (entry,) = entries_of(str(running.id))[1:2]
     assert (entry.actor_id, entry.actor_role) == (family.account_id, "household")
-    phone.click("button:has-text('收回志愿')")
+    press(phone.locator("button:has-text('收回志愿')").first)
     assert find_own_wishes(household_id=turn_at(project, 1).household_id, **told) is None
 
 
@@ -240,7 +239,7 @@ def test_a_home_by_agreement_goes_through_three_hands_and_everybody_sees_why(
         wide.fill("#household", "H0001")
         wide.fill("#units", "1-1-201")
         wide.fill("#reason", reason)
-        wide.click("button:has-text('提出')")
+        press(wide.locator("button:has-text('提出')").first)
         sign_in_family(phone, site, family)
         phone.click("text=给您家提出了房屋，请签字")
         look(phone, "agreed-family")
@@ -251,7 +250,7 @@ def test_a_home_by_agreement_goes_through_three_hands_and_everybody_sees_why(
         other.goto(f"{site}/desk/XY-2026/agreed/")
         expect(other.locator("h1")).to_have_text("1 户等监督员签字")
         look(other, "agreed-desk")
-        other.click("button:has-text('签字给房')")
+        press(other.locator("button:has-text('签字给房')").first)
         for page in (phone, wide):
             page.goto(f"{site}/p/XY-2026/rematch/")
             expect(page.locator("h1")).to_have_text("已按协议给出 1 户")

@@ -225,7 +225,10 @@ class Supervisor:
             for running in self._running
             if running.started is not None
         ]
-        write_private(self.logs / "processes", "\n".join(listed) + "\n")
+        # Put in place whole: who asks at that moment must not read that nothing runs.
+        fresh = self.logs / ".processes"
+        write_private(fresh, "\n".join(listed) + "\n")
+        fresh.replace(self.logs / "processes")
 
 
 def _alive(running: _Running) -> subprocess.Popen[bytes] | None:
