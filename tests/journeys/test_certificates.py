@@ -14,7 +14,7 @@ from anju.foundation.core import clock
 from tests.support.access import PASSWORD, Person
 from tests.support.certificates import CLAUSE, Office, open_office, seal_log
 from tests.support.communities import AT
-from tests.support.pages import overhang
+from tests.support.pages import PAPER_MS, overhang
 from tests.support.site import serve_site, sign_in_family, sign_in_officer
 
 pytestmark = pytest.mark.long
@@ -79,7 +79,7 @@ def save(page: Page, selector: str, *, folder: Path, name: str) -> Path:
 def fetch(page: Page, address: str, *, folder: Path, name: str) -> Path:
     """Fetch with the window's own cookies, as its reader's download does."""
     kept = folder / name
-    answer = page.request.get(address)
+    answer = page.request.get(address, timeout=PAPER_MS)
     assert answer.ok, answer.status
     kept.write_bytes(answer.body())
     return kept

@@ -152,7 +152,8 @@ def run_day(
 
 
 def write_name(page: Page) -> None:
-    """Write something like a name on the glass."""
+    """Write something like a name on the glass, once its script has begun to look."""
+    page.wait_for_load_state()
     glass = page.locator("canvas")
     glass.scroll_into_view_if_needed()
     box = glass.bounding_box()

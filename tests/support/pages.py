@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 WIDTHS = (390, 1440)
+PAPER_MS = 90_000
+"""How long a paper may take: the first of a process reads the fonts."""
 SHOTS = os.environ.get("ANJU_SHOTS", "")
 """A folder: pictures of what is looked at are put there."""
 

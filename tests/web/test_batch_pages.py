@@ -23,7 +23,7 @@ from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.swaps import SwapOffer, swap_offers
 from tests.support.access import PASSWORD, Family
 from tests.support.hostile_files import plain_pdf
-from tests.support.pages import SHOTS, look, press
+from tests.support.pages import PAPER_MS, SHOTS, look, press
 from tests.support.site import Seeds, serve_site, sign_in_family, sign_in_officer
 from tests.support.stages import Stage, staged_project
 
@@ -100,7 +100,7 @@ def test_the_office_publishes_the_plan_of_a_batch_and_its_families_read_it(
     expect(page.locator("tbody")).to_contain_text("泺口街道文化站")
     look(page, "batches")
     address = page.get_by_role("link", name="打印").get_attribute("href")
-    paper = page.request.get(f"{running.site}{address}")
+    paper = page.request.get(f"{running.site}{address}", timeout=PAPER_MS)
     assert paper.body().startswith(b"%PDF-")
     if SHOTS:
         Path(SHOTS, "plan.pdf").write_bytes(paper.body())

@@ -109,7 +109,7 @@ def test_a_family_chooses_from_its_phone(running: Running, phone: Page) -> None:
     expect(phone.locator(".home-name")).to_have_text(where)
     phone.click("text=就选这套")
     expect(phone.locator("h1")).to_contain_text(where)
-    assert phone.locator("a.seal").count() >= 1
+    expect(phone.locator("#standing a.seal").first).to_be_visible()
     board = selection_board(project_id=seeds.project_id)
     assert board.counts.chosen == 1
     assert str(board.choices[0].event_id) in (
@@ -139,6 +139,7 @@ def test_a_home_taken_at_the_desk_meanwhile_is_refused_in_words(
         by=seeds.officer,
         at=read_clock(),
     )
+    phone.wait_for_load_state()  # without its script a refusal would be a page of its own
     phone.click("text=就选这套")
     expect(phone.locator("#told .refusal h2")).to_have_text("没有选成")
     expect(phone.locator(".refusal")).to_contain_text("接下来")

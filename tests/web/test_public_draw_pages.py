@@ -36,7 +36,7 @@ from tests.support.ceremonies import (
     Play,
 )
 from tests.support.eligibility import finish_on_paper
-from tests.support.pages import overhang
+from tests.support.pages import PAPER_MS, overhang
 from tests.support.site import DISTRICT, Seeds, serve_site, sign_in_family
 from tests.support.stages import Stage, staged_project
 from tests.support.witnesses import known_to_the_installation, witness_all
@@ -261,7 +261,7 @@ def check_a_familys_own(running: Running, page: Page) -> None:
         assert told.returncode != 0 or told.stdout.strip().endswith(key)
     slip = page.locator("[data-slip]").text_content() or ""
     assert judge_slip(read_slip(slip)).met
-    answer = page.request.get(f"{running.site}/me/draw/slip.pdf", timeout=90_000)
+    answer = page.request.get(f"{running.site}/me/draw/slip.pdf", timeout=PAPER_MS)
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.body().startswith(b"%PDF")
     page.goto(f"{running.site}/draws/slip.html")

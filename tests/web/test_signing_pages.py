@@ -20,7 +20,7 @@ from anju.resettlement.households.queries import household_file
 from anju.resettlement.selection.operations.choosing import name_homes
 from anju.resettlement.selection.queries import find_choice, selection_board
 from tests.support.days import SEVERAL_HOMES, Day, run_day, write_name
-from tests.support.pages import look
+from tests.support.pages import PAPER_MS, look
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -123,7 +123,7 @@ def assert_signature_is_kept(day: Day, household_id: UUID) -> None:
 
 def read_sheet(page: Page, address: str) -> str:
     """Give the words of a sheet; what says that it is no PDF fails."""
-    answer = page.request.get(address, timeout=30_000)
+    answer = page.request.get(address, timeout=PAPER_MS)
     assert answer.status == 200
     with closing(import_module("pypdfium2").PdfDocument(answer.body())) as paper:
         return "\n".join(leaf.get_textpage().get_text_bounded() for leaf in paper)

@@ -63,6 +63,7 @@ def test_a_file_is_opened_its_table_mended_and_its_specialist_visits(
         sign_in_officer(page, site, town.people["district-officer"])
         page.get_by_role("link", name="办证", exact=True).click()
         expect(page.locator("h1")).to_contain_text("还有 8 套没有办证")
+        page.wait_for_load_state()  # without its script a refusal would be a page of its own
         page.get_by_text("开一份小区档案").click()
         page.fill("#division", "370105013")
         page.fill("#name", "柳园小区")
