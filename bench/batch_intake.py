@@ -8,7 +8,6 @@ and no entry.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,36 +16,22 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkdtemp
 
-import django
 from django.db import connections
 
 from anju.titles.cases.batches.checking import check_batch
 from anju.titles.cases.batches.packs import open_pack
+from bench.installations import quick_database, scratch_folder
 from bench.measure import report, seconds_of
-from tests.support.databases import Database, fresh_database, make_home, serve_template
+from tests.support.databases import Database
 
 HOMES = int(os.environ.get("ANJU_BENCH_HOMES", "2000"))
 
 
 def main() -> None:
     """Measure, and print one line a figure."""
-    home = make_home()
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["ANJU_SCANNER"] = "off"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    django.setup()
-    folder = Path(mkdtemp(prefix="anju-bench-"))
-    try:
-        files = import_module("tests.support.batches").make_files(HOMES)
-        with serve_template(home) as cluster, fresh_database(cluster) as database:
-            measure(files, folder, database)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    with scratch_folder() as folder, quick_database(ANJU_SCANNER="off") as database:
+        measure(import_module("tests.support.batches").make_files(HOMES), folder, database)
 
 
 def measure(files: Mapping[str, bytes], folder: Path, database: Database) -> None:

@@ -10,17 +10,14 @@ Frames are drawn by whatever stands for a graphics card here: ``main_thread_ms``
 
 from __future__ import annotations
 
-import os
-import shutil
 from importlib import import_module
-from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
 from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from bench.measure import report
+from bench.installations import quick_database, scratch_folder
+from bench.measure import ROOT, report
 
 HOMES, HOUSEHOLDS = 216, 40
 SLOWED = 6
@@ -53,26 +50,13 @@ _SCROLL = """async (frames) => {
 
 def main() -> None:
     """Measure, and print three lines."""
-    databases = import_module("tests.support.databases")
-    home: Path = databases.make_home()
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
     # Playwright's loop runs in this thread, and Django would take every query for asynchronous.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    import_module("django").setup()
-    folder = Path(mkdtemp(prefix="anju-bench-"))
-    try:
-        with databases.serve_template(home) as cluster, databases.fresh_database(cluster):
-            site = import_module("tests.support.site")
-            seeds = site.seed_project(folder / "example", homes=HOMES, households=HOUSEHOLDS)
-            seeds.register("units")
-            with site.serve_site() as address:
-                measure(f"{address}/p/{seeds.code}/building/")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    with scratch_folder() as folder, quick_database(DJANGO_ALLOW_ASYNC_UNSAFE="1"):
+        site = import_module("tests.support.site")
+        seeds = site.seed_project(folder / "example", homes=HOMES, households=HOUSEHOLDS)
+        seeds.register("units")
+        with site.serve_site() as address:
+            measure(f"{address}/p/{seeds.code}/building/")
 
 
 def measure(address: str) -> None:
@@ -129,7 +113,7 @@ def _measure_turning(browser: Browser, address: str) -> None:
             draw_calls=page.locator("[data-view]").get_attribute("data-calls"),
         )
     three = {name: size for name, size in network.items() if name.startswith("three.")}
-    vendor = Path(__file__).parents[1] / "src/anju/web/static/vendor"
+    vendor = ROOT / "src/anju/web/static/vendor"
     sizes = {name: (vendor / name).stat().st_size for name in three}
     sent, lies = sum(three.values()) / 1000, sum(sizes.values()) / 1000
     report("building-wire", round(sent, 1), "kB", round(lies, 1), round(sent / lies, 2))

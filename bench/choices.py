@@ -13,30 +13,24 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
-from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
 from typing import Any
 
 import psycopg
 
-from anju.foundation.core.postgres.binaries import find_binaries
 from anju.foundation.core.postgres.launcher import Cluster
-from anju.foundation.core.postgres.record import PORT, SUPERUSER
-from bench.asking import cpu_seconds
-from bench.measure import report
+from anju.foundation.core.postgres.record import SUPERUSER
+from bench.installations import durable_server
+from bench.measure import percentile, report
+from bench.pgbench import prepare_pgbench, run_pgbench
+from bench.serving import running_program, serving
 
 PROJECTS = 8
 HOUSEHOLDS = int(os.environ.get("ANJU_BENCH_HOUSEHOLDS", "120"))
@@ -97,44 +91,28 @@ class Desk:
 
 def main() -> None:
     """Measure, and report."""
-    home = Path(mkdtemp(prefix="anju-bench-"))
-    home.chmod(0o711)  # the account that serves passes through
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    cluster = Cluster(home / "postgres")
-    cluster.start()
-    try:
+    with durable_server() as cluster:
         measure(cluster)
-    finally:
-        cluster.stop()
-        for folder in (cluster.record.sockets, cluster.record.seat, home):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure(cluster: Cluster) -> None:
     """Seed, let every desk choose, and report."""
-    import_module("django").setup()
-    import_module("django.core.management").call_command("migrate", database="owner", verbosity=0)
     desks = [seed(number) for number in range(PROJECTS)]
-    prepare_pgbench(cluster)
-    with ExitStack() as stack:
-        port, web = stack.enter_context(serving())
-        stack.enter_context(sequencing())
-        commits = [run_pgbench(cluster)]
-        postmaster = cluster.status().pid or 0
-        choose_for(desks, port, WARMING_SECONDS)
-        used = (cpu_seconds(web), cpu_seconds(postmaster))
+    run_yardstick = partial(
+        run_pgbench, prepare_pgbench(cluster), "-N", clients=PROJECTS, seconds=PGBENCH_SECONDS
+    )
+    with serving(cluster) as site, running_program("sequencer"):
+        commits = [run_yardstick()]
+        choose_for(desks, site.port, WARMING_SECONDS)
+        used = site.spent()
         began = time.perf_counter()
-        seconds = choose_for(desks, port, MOST_SECONDS)
+        seconds = choose_for(desks, site.port, MOST_SECONDS)
         took = time.perf_counter() - began
-        spent = (cpu_seconds(web) - used[0], cpu_seconds(postmaster) - used[1])
-        commits.append(run_pgbench(cluster))
+        web, postgres = (now - then for now, then in zip(site.spent(), used, strict=True))
+        commits.append(run_yardstick())
     kept, doubles, entries = count(cluster)
     choices = len(seconds)
     yardstick = round(sum(commits) / len(commits))
-    ordered = sorted(seconds)
     report(
         "choices",
         round(choices / took),
@@ -148,10 +126,10 @@ def measure(cluster: Cluster) -> None:
         ledger_entries=entries,
         projects=PROJECTS,
         requests_a_choice=2,
-        choose_median_ms=round(1000 * median(ordered), 1),
-        choose_p99_ms=round(1000 * ordered[len(ordered) * 99 // 100], 1),
-        web_cpu_ms_a_choice=round(1000 * spent[0] / choices, 1),
-        postgres_cpu_ms_a_choice=round(1000 * spent[1] / choices, 1),
+        choose_median_ms=round(1000 * median(seconds), 1),
+        choose_p99_ms=round(1000 * percentile(seconds, 99), 1),
+        web_cpu_ms_a_choice=round(1000 * web / choices, 1),
+        postgres_cpu_ms_a_choice=round(1000 * postgres / choices, 1),
         load_before=round(os.getloadavg()[2], 1),
     )
 
@@ -197,79 +175,6 @@ def count(cluster: Cluster) -> tuple[int, int, int]:
             " FROM selection_choice WHERE released_at IS NULL"
         ).fetchone()
     return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
-
-
-@contextmanager
-def serving() -> Iterator[tuple[int, int]]:
-    """Serve the site as ``anju serve`` does, a process a core; gives port and first process."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--no-log"),
-        *("--blocking-threads", "1", "--workers", str(os.cpu_count() or 1)),
-        *("--host", "127.0.0.1", "--port", str(port), "anju.config.wsgi:application"),
-    ]
-    with _running(command) as process:
-        for _ in range(300):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            try:
-                line.request("GET", "/api/projects")
-                line.getresponse().read()
-                break
-            except OSError:
-                time.sleep(0.1)
-            finally:
-                line.close()
-        yield port, process.pid
-
-
-@contextmanager
-def sequencing() -> Iterator[None]:
-    """Let the sequencer give entries their places meanwhile."""
-    with _running([sys.executable, "-m", "anju.cli.children", "sequencer"]):
-        yield
-
-
-@contextmanager
-def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def prepare_pgbench(cluster: Cluster) -> None:
-    """Make pgbench's own database on the same server."""
-    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE bench")
-    _pgbench(cluster, "--initialize", "--scale", "10", "--quiet")
-
-
-def run_pgbench(cluster: Cluster) -> float:
-    """Give the commits a second of ``pgbench -N`` with as many clients as there are desks."""
-    told = _pgbench(cluster, "-N", "-c", str(PROJECTS), "-T", str(PGBENCH_SECONDS))
-    found = re.search(r"tps = ([\d.]+)", told)
-    if found is None:
-        raise SystemExit(told)
-    return float(found[1])
-
-
-def _pgbench(cluster: Cluster, *arguments: str) -> str:
-    record = cluster.record
-    accounts = import_module("anju.foundation.core.postgres.accounts")
-    binaries = find_binaries(folder=None, account=accounts.serving_account(), seat=record.seat)
-    where = ("-h", str(record.sockets), "-p", str(PORT), "-U", SUPERUSER, "bench")
-    return subprocess.run(
-        [str(binaries.folder / "pgbench"), *arguments, *where],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PGPASSWORD": record.passwords[SUPERUSER]},
-    ).stdout
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bench.measure import percentile
+
 PATIENCE_SECONDS = 300
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _OK = b"HTTP/1.1 200"
@@ -40,10 +42,7 @@ class Crowd:
 
     def percentile(self, percent: int) -> float:
         """Give the milliseconds that so many percent of the pages stay under."""
-        ordered = sorted(self.ms)
-        if not ordered:
-            return 0.0
-        return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 1)
+        return round(percentile(self.ms, percent), 1) if self.ms else 0.0
 
 
 def ask_together(

@@ -6,19 +6,15 @@ text of the households copied into a table without keys, in the same run.
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkdtemp
-
-import django
 
 from anju.resettlement.offline.example import write_example
+from bench.installations import quick_database, scratch_folder
 from bench.measure import report, seconds_of
-from tests.support.databases import Database, fresh_database, make_home, serve_template
+from tests.support.databases import Database
 
 HOMES = 20_000
 HOUSEHOLDS = 15_000
@@ -26,20 +22,9 @@ HOUSEHOLDS = 15_000
 
 def main() -> None:
     """Measure, and print one line a figure."""
-    home = make_home()
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    django.setup()
-    folder = Path(mkdtemp(prefix="anju-bench-"))
-    try:
+    with scratch_folder() as folder, quick_database() as database:
         write_example(folder, seed=1, homes=HOMES, households=HOUSEHOLDS)
-        with serve_template(home) as cluster, fresh_database(cluster) as database:
-            measure(folder, database)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+        measure(folder, database)
 
 
 def measure(folder: Path, database: Database) -> None:

@@ -2,35 +2,30 @@
 
 The value is whole acts: ``append_entry`` in a transaction of its own, sealing and hashing included,
 from several processes, on a server that waits for the disk. Yardstick, on the same server with as
-many clients: ``pgbench -N``, the usual measure of small writes; where there is no pgbench, plain
-inserts of two rows. ``statement_entries`` is the server's side alone: the same statement, sent by
-pgbench with constant bytes.
+many clients: ``pgbench -N``, the usual measure of small writes. ``statement_entries`` is the
+server's side alone: the same statement, sent by pgbench with constant bytes.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from tempfile import mkdtemp
 
 import psycopg
 
 from anju.foundation.core.postgres.launcher import Cluster
-from anju.foundation.core.postgres.record import SUPERUSER
-from bench.measure import report
+from anju.foundation.core.postgres.record import APPLICATION, SUPERUSER
+from bench.installations import durable_server
+from bench.measure import percentile, report
+from bench.pgbench import prepare_pgbench, run_pgbench
 
 WRITERS = 4
 SECONDS = 8
-PGBENCH = (Path("/usr/lib/postgresql/15/bin/pgbench"), Path(shutil.which("pgbench") or "/none"))
-TPS = re.compile(r"tps = ([0-9.]+)")
 STATEMENT = r"""
 \set size 400
 BEGIN;
@@ -50,34 +45,18 @@ COMMIT;
 
 def main() -> None:
     """Measure, and report."""
-    home = Path(mkdtemp(prefix="anju-bench-"))
-    home.chmod(0o711)  # the account that serves passes through
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    cluster = Cluster(home / "postgres")
-    cluster.start()
-    try:
-        measure(cluster, home)
-    finally:
-        cluster.stop()
-        shutil.rmtree(cluster.record.seat, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    with durable_server() as cluster:
+        measure(cluster)
 
 
-def measure(cluster: Cluster, home: Path) -> None:
+def measure(cluster: Cluster) -> None:
     """Measure on a running, empty server."""
-    _set_up()
-    from django.core.management import call_command  # noqa: PLC0415 - after Django is set up
-
-    call_command("migrate", database="owner", verbosity=0)
-    yardstick, what = measure_yardstick(cluster)
+    yardstick = run_pgbench(prepare_pgbench(cluster), "-N", clients=WRITERS, seconds=SECONDS)
     with sequencer() as drained:
         recorded = record_for_a_while()
-    waits = sorted(waits_of(cluster, recorded, read_drained(drained)))
+    waits = list(waits_of(cluster, recorded, read_drained(drained)))
     with sequencer() as drained:
-        statement = measure_statement(cluster, home)
+        statement = measure_statement(cluster)
     value = len(recorded) / SECONDS
     report(
         name="ledger",
@@ -85,76 +64,24 @@ def measure(cluster: Cluster, home: Path) -> None:
         unit="entries/s",
         yardstick=round(yardstick),
         ratio=round(value / yardstick, 4),
-        yardstick_is=what,
+        yardstick_is="pgbench -N",
         clients=WRITERS,
         seconds=SECONDS,
         entries=len(recorded),
         placed=len(waits),
-        commit_to_checkpoint_p50_ms=round(waits[len(waits) // 2] * 1000),
-        commit_to_checkpoint_p99_ms=round(waits[len(waits) * 99 // 100] * 1000),
-        statement_entries=statement and round(statement),
+        commit_to_checkpoint_p50_ms=round(percentile(waits, 50) * 1000),
+        commit_to_checkpoint_p99_ms=round(percentile(waits, 99) * 1000),
+        statement_entries=round(statement),
         load_before=round(os.getloadavg()[1], 1),
     )
 
 
-def measure_yardstick(cluster: Cluster) -> tuple[float, str]:
-    """Give small writes a second, and what they were."""
-    program = next((file for file in PGBENCH if file.exists()), None)
-    if program is None:
-        return plain_inserts(cluster), "plain inserts of two rows"
-    with psycopg.connect(cluster.url(SUPERUSER, "postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE yardstick")
-    url = cluster.url(SUPERUSER, "yardstick")
-    subprocess.run([program, "-i", "-q", "-s", "10", url], check=True, capture_output=True)
-    return run_pgbench(program, url, "-N"), "pgbench -N"
-
-
-def measure_statement(cluster: Cluster, home: Path) -> float | None:
-    """Give entries a second where nothing but the statement is done; None without pgbench."""
-    program = next((file for file in PGBENCH if file.exists()), None)
-    if program is None:
-        return None
-    script = home / "statement.sql"
+def measure_statement(cluster: Cluster) -> float:
+    """Give entries a second where nothing but the statement is done."""
+    script = Path(os.environ["ANJU_HOME"]) / "statement.sql"
     script.write_text(STATEMENT, encoding="utf-8")
-    return run_pgbench(program, cluster.url("anju_app"), "-n", "-f", str(script))
-
-
-def run_pgbench(program: Path, url: str, *options: str) -> float:
-    """Run pgbench for a while; gives transactions a second."""
-    said = subprocess.run(
-        [program, "-c", str(WRITERS), "-j", "2", "-T", str(SECONDS), *options, url],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    found = TPS.search(said)
-    if found is None:
-        raise SystemExit(f"pgbench said no rate: {said}")
-    return float(found[1])
-
-
-def plain_inserts(cluster: Cluster) -> float:
-    """Insert two rows a transaction for a while, from as many processes; gives the rate."""
-    url = cluster.url(SUPERUSER)
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE yardstick (id uuid PRIMARY KEY, body bytea)")
-    with get_context("spawn").Pool(WRITERS) as pool:
-        return sum(pool.map(insert_for_a_while, [url] * WRITERS)) / SECONDS
-
-
-def insert_for_a_while(url: str) -> int:
-    """Insert until the time is up; gives how often."""
-    done = 0
-    with psycopg.connect(url) as connection:
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
-            connection.execute(
-                "INSERT INTO yardstick SELECT gen_random_uuid(), decode(repeat('ab', 400), 'hex')"
-                " FROM generate_series(1, 2)"
-            )
-            connection.commit()
-            done += 1
-    return done
+    url = cluster.url(APPLICATION)
+    return run_pgbench(url, "-n", "-f", script, clients=WRITERS, seconds=SECONDS)
 
 
 def record_for_a_while() -> list[tuple[str, float]]:

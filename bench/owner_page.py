@@ -12,23 +12,17 @@ from __future__ import annotations
 import http.client
 import os
 import random
-import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
-from tempfile import mkdtemp
 from uuid import UUID
 
-from anju.foundation.core.postgres.launcher import Cluster
-from bench.asking import cpu_seconds
 from bench.crowds import Visitor, ask_together
-from bench.measure import report
+from bench.installations import durable_server
+from bench.measure import percentile, report
+from bench.serving import DOOR, Site, serving
 from bench.title_city import City, lay_city
-from tests.support.ports import free_ports
 
 CASES = int(os.environ.get("ANJU_BENCH_CASES", "100000"))
 TIMES = 1
@@ -37,23 +31,8 @@ ROUNDS, A_ROUND, WARMING = 8, 25, 5
 SLOW_ROUND = 4
 """Of a page that counts every case, a round asks less."""
 PAUSE_SECONDS = 30.0
-DOOR = "/sign-in/"
 YARDSTICK = "the same server's sign-in page, which reads nothing"
 Ask = Callable[[random.Random], Visitor]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where the site listens, and whose work it is."""
-
-    port: int
-    web: int
-    """The first process of the web server."""
-    postgres: int
-
-    def spent(self) -> tuple[float, float]:
-        """Give the processor seconds of web server and database so far."""
-        return cpu_seconds(self.web), cpu_seconds(self.postgres)
 
 
 @dataclass(slots=True)
@@ -73,35 +52,19 @@ class Times:
 
     def percentile(self, percent: int) -> float:
         """Give the time that so many percent of requests stay under."""
-        ordered = sorted(self.ms)
-        return round(ordered[min(len(ordered) - 1, len(ordered) * percent // 100)], 1)
+        return round(percentile(self.ms, percent), 1)
 
 
 def main() -> None:
     """Measure, and report."""
-    home = Path(mkdtemp(prefix="anju-bench-"))
-    home.chmod(0o711)  # the account that serves passes through
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    cluster = Cluster(home / "postgres")
-    cluster.start()
-    try:
-        import_module("django").setup()
+    with durable_server() as cluster:
         hashers = import_module("django.contrib.auth.hashers")
         hashers.PBKDF2PasswordHasher.iterations = 1_000  # a thousand accounts, made quickly
-        call_command = import_module("django.core.management").call_command
-        call_command("migrate", database="owner", verbosity=0)
         began = time.perf_counter()
         city = lay_city(cluster, cases=CASES)
         laid = round(time.perf_counter() - began)
         with serving(cluster) as site:
             measure(city, site, laid_in_seconds=laid)
-    finally:
-        cluster.stop()
-        for folder in (cluster.record.sockets, cluster.record.seat, home):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure(city: City, site: Site, *, laid_in_seconds: int) -> None:
@@ -115,6 +78,8 @@ def measure(city: City, site: Site, *, laid_in_seconds: int) -> None:
         "yardstick_is": YARDSTICK,
     }
     pages = pages_of(city, owners)
+    chance = random.Random(20260917)
+    statements = {name: count_statements(ask(chance)) for name, ask in pages.items()}
     times = ask_alone(site, pages)
     the_door = times.pop("door")
     door = the_door.percentile(95)
@@ -129,6 +94,7 @@ def measure(city: City, site: Site, *, laid_in_seconds: int) -> None:
             p50_ms=found.percentile(50),
             p99_ms=found.percentile(99),
             requests=len(found.ms),
+            statements=statements[name],
             web_cpu_ms_a_page=round(1000 * found.web / len(found.ms), 1),
             postgres_cpu_ms_a_page=round(1000 * found.postgres / len(found.ms), 1),
             yardstick_cpu_ms_a_page=round(1000 * the_door.web / len(the_door.ms), 1),
@@ -185,6 +151,20 @@ def _asked(name: str, turn: int) -> int:
     if not turn:
         return WARMING
     return SLOW_ROUND if name in {"desk-title-cases", "desk-communities"} else A_ROUND
+
+
+def count_statements(visitor: Visitor) -> int:
+    """Give how often a page reads from the database once everything that lasts is loaded."""
+    client = import_module("django.test").Client(headers={"host": "127.0.0.1"})
+    client.cookies.load(visitor.cookie)
+    client.get(visitor.path)
+    captured = import_module("django.test.utils").CaptureQueriesContext(
+        import_module("django.db").connection
+    )
+    with captured:
+        if client.get(visitor.path).status_code != 200:
+            raise SystemExit(f"{visitor.path} gives no page")
+    return sum(one["sql"].startswith("SELECT") for one in captured)
 
 
 def ask_once(line: http.client.HTTPConnection, visitor: Visitor) -> float:
@@ -249,45 +229,6 @@ def open_session(account_id: UUID) -> str:
     settings = import_module("django.conf").settings
     name = settings.SESSION_COOKIE_NAME
     return f"{name}={client.cookies[name].value}"
-
-
-@contextmanager
-def serving(cluster: Cluster) -> Iterator[Site]:
-    """Serve the site with the very command of ``anju serve``."""
-    serve = import_module("anju.cli.serve")
-    (port,) = free_ports(1)
-    os.environ["ANJU_WEB_PORT"] = str(port)
-    environment = import_module("anju.config.environment").read_environment()
-    (web,) = (one for one in serve.programs_of(environment) if one.name == "web")
-    process = subprocess.Popen(
-        web.command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env=serve.child_environment(environment),
-    )
-    try:
-        await_door(port)
-        yield Site(port=port, web=process.pid, postgres=cluster.status().pid or 0)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def await_door(port: int) -> None:
-    """Wait until the first page is answered."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        try:
-            ask_once(line, Visitor(path=DOOR))
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-        finally:
-            line.close()
-    raise SystemExit("the site did not open in a minute")
 
 
 if __name__ == "__main__":

@@ -10,21 +10,22 @@ the same laid out anew. The yardstick of each page is itself at 1,000 households
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from statistics import median, quantiles
-from tempfile import gettempdir, mkdtemp
+from statistics import median
+from tempfile import gettempdir
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
-from bench.measure import report
+from bench.installations import quick_database, scratch_folder
+from bench.measure import percentile, report
+from tests.support.databases import Database
 
 HOUSEHOLDS = 1_000
 HOMES = 1_100
@@ -55,27 +56,13 @@ _TELL_INDEXES = "UPDATE pg_index SET indisready = %s WHERE indrelid = %s::regcla
 
 def main() -> None:
     """Measure, and print one line a page."""
-    databases = import_module("tests.support.databases")
     # On disk: a million households are some gigabytes.
-    home: Path = databases.make_home(ground=Path(gettempdir()))
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    import_module("django").setup()
-    folder = Path(mkdtemp(prefix="anju-bench-"))
-    try:
-        with (
-            databases.serve_template(home) as cluster,
-            databases.fresh_database(cluster) as database,
-        ):
-            measure(folder, database)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    ground = Path(gettempdir())
+    with scratch_folder() as folder, quick_database(ground=ground) as database:
+        measure(folder, database)
 
 
-def measure(folder: Path, database: Any) -> None:  # noqa: ANN401  # importable only after setup
+def measure(folder: Path, database: Database) -> None:
     """Measure every page before and after the copies, and report."""
     seeds, family = play_project(folder / "example")
     with signed_in(seeds, family) as pages:
@@ -85,7 +72,7 @@ def measure(folder: Path, database: Any) -> None:  # noqa: ANN401  # importable 
         copied = round(time.perf_counter() - started)
         after = {name: time_page(ask) for name, ask in pages.items()}
     for name, seconds in after.items():
-        small, large = p95(before[name]), p95(seconds)
+        small, large = percentile(before[name], 95), percentile(seconds, 95)
         report(
             f"pages-{name}",
             round(1000 * large, 1),
@@ -105,8 +92,6 @@ def measure(folder: Path, database: Any) -> None:  # noqa: ANN401  # importable 
 def play_project(folder: Path) -> tuple[Any, Any]:
     """Make a project in mid-selection; give its seeds, and the family that is called."""
     site = import_module("tests.support.site")
-    queries = import_module("anju.resettlement.selection.queries")
-    choosing = import_module("anju.resettlement.selection.operations.choosing")
     batches = import_module("anju.resettlement.selection.operations.batches")
     clock = import_module("anju.foundation.core.clock")
     seeds = site.seed_project(folder, homes=HOMES, households=HOUSEHOLDS)
@@ -121,19 +106,7 @@ def play_project(folder: Path) -> tuple[Any, Any]:
                 project_id=seeds.project_id, by=seeds.officer, at=clock.read_clock()
             )
             seeds.open(2)
-        household_id = seeds.call(seconds=3600)
-        turn = queries.find_turn(project_id=seeds.project_id, household_id=household_id)
-        options = queries.options_of(
-            project_id=seeds.project_id, household_id=household_id, by=seeds.officer
-        )
-        home = next(option.tile for option in options if option.is_lawful)
-        choosing.choose_homes(
-            project_id=seeds.project_id,
-            turn_id=turn.id,
-            unit_ids=[home.unit_id],
-            by=seeds.officer,
-            at=clock.read_clock(),
-        )
+        seeds.choose_next(seconds=3600)
     called = seeds.call(seconds=24 * 3600)
     import_module("anju.foundation.ledger.sequencing").drain_inbox(at=clock.read_clock())
     return seeds, seeds.family(called)
@@ -197,11 +170,6 @@ def time_page(ask: Callable[[], int]) -> list[float]:
         ask()
         seconds.append(time.perf_counter() - start)
     return seconds
-
-
-def p95(seconds: list[float]) -> float:
-    """Give the time that nineteen of twenty requests stay under."""
-    return quantiles(seconds, n=20)[-1]
 
 
 def copy_projects(url: str, *, project_id: object) -> int:

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import psycopg
+from psycopg.sql import SQL, Composable
 
 from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.core.postgres.record import SUPERUSER
 from anju.foundation.core.postgres.urls import DATABASE
-from bench.measure import report
+from bench.copies import copy_rows
+from bench.installations import durable_server
+from bench.measure import percentile, report
 
 if TYPE_CHECKING:
     from tests.support.cases import Offices
@@ -41,31 +41,13 @@ STEPS = ("", "street-review", "first-notice", "check-register", "district-review
 
 def main() -> None:
     """Measure, and report."""
-    home = Path(mkdtemp(prefix="anju-bench-"))
-    home.chmod(0o711)  # the account that serves passes through
-    os.environ["ANJU_HOME"] = str(home)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "anju.config.settings"
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    cluster = Cluster(home / "postgres")
-    cluster.start()
-    try:
+    with durable_server() as cluster:
         measure(cluster)
-    finally:
-        cluster.stop()
-        shutil.rmtree(cluster.record.seat, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def measure(cluster: Cluster) -> None:
     """Measure on a running, empty server."""
-    import django  # noqa: PLC0415 - after the environment is set
-
-    django.setup()
-    from django.core.management import call_command  # noqa: PLC0415
-
-    call_command("migrate", database="owner", verbosity=0)
-    from tests.support.cases import open_offices  # noqa: PLC0415
+    from tests.support.cases import open_offices  # noqa: PLC0415 - after Django is set up
 
     offices = open_offices()
     opened = open_for_a_while(offices)
@@ -151,48 +133,29 @@ def copy_cases(url: str, templates: Sequence[UUID], *, until: int) -> None:
             " (%s::uuid[])[1 + n %% %s] AS template FROM generate_series(1, %s) n",
             [list(templates), len(templates), until - standing],
         )
-        replaced = {
-            "id": "p.copy",
-            "serial": f"{int(serial)} + p.n",
-            "number": f"'YS-ELG-2026-' || ({int(serial)} + p.n)",
-            "subject_id": "gen_random_uuid()",
+        fresh_id, fresh_serial = SQL("gen_random_uuid()"), SQL("{} + p.n").format(serial)
+        numbered = {
+            "id": SQL("p.copy"),
+            "serial": fresh_serial,
+            "number": SQL("'YS-ELG-2026-' || ({})").format(fresh_serial),
+            "subject_id": fresh_id,
         }
-        copy_table(admin, "case", key="id", replaced=replaced)
+        copy_rows(admin, "casework_case", key="id", changed=numbered)
+        shifted = SQL("CASE WHEN o.due_on IS NULL THEN {} ELSE o.due_on + p.n % 90 END")
+        changed: dict[str, dict[str, Composable]] = {
+            "action": {"id": fresh_id},
+            "task": {
+                "due_on": shifted.format(SQL("NULL")),
+                "sort_on": shifted.format(SQL("o.sort_on")),
+            },
+        }
         for table in TABLES:
-            changed = {"case_id": "p.copy"}
-            if table == "action":
-                changed["id"] = "gen_random_uuid()"
-            if table == "task":
-                shifted = "CASE WHEN o.due_on IS NULL THEN {} ELSE o.due_on + p.n % 90 END"
-                changed |= {
-                    "due_on": shifted.format("NULL"),
-                    "sort_on": shifted.format("o.sort_on"),
-                }
-            copy_table(admin, table, key="case_id", replaced=changed)
+            told = {"case_id": SQL("p.copy"), **changed.get(table, {})}
+            copy_rows(admin, f"casework_{table}", key="case_id", changed=told)
         admin.execute("DROP TABLE copies")
     with psycopg.connect(url, autocommit=True) as admin:
         for table in ("case", *TABLES):
             admin.execute(f"VACUUM ANALYZE casework_{table}".encode())
-
-
-def copy_table(
-    admin: psycopg.Connection, table: str, *, key: str, replaced: dict[str, str]
-) -> None:
-    """Copy the templates' rows of one table for every copy."""
-    names = [
-        str(name)
-        for (name,) in admin.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-            " ORDER BY ordinal_position",
-            [f"casework_{table}"],
-        ).fetchall()
-    ]
-    columns = ", ".join(f'"{name}"' for name in names)
-    values = ", ".join(replaced.get(name, f'o."{name}"') for name in names)
-    admin.execute(
-        f"INSERT INTO casework_{table} ({columns}) SELECT {values}"  # noqa: S608 - own names
-        f" FROM copies p JOIN casework_{table} o ON o.{key} = p.template".encode()
-    )
 
 
 def copy_database(cluster: Cluster) -> None:
@@ -253,7 +216,7 @@ def read_pages(offices: Offices, cases: Sequence[UUID], times: Times, *, seed: i
 
 def p95(times: Sequence[float]) -> float:
     """Give the 95th percentile."""
-    return round(sorted(times)[len(times) * 95 // 100], 2)
+    return round(percentile(times, 95), 2)
 
 
 def middle(times: Sequence[float]) -> float:

@@ -19,7 +19,9 @@ import threading
 import time
 from dataclasses import dataclass
 
-from bench.measure import report
+from bench.asking import cpu_seconds
+from bench.installations import leaving_nothing
+from bench.measure import percentile, report
 from tests.support.desk_load import DEMO, DeskLoad
 from tests.support.running import Platform, run_platform, wait_until
 
@@ -46,14 +48,15 @@ class Delays:
     unseen: int
     """Screens, over all choices, that never got its own revision; a later one may hold it."""
     on_screen_s: list[float]
-    """Of each choice at each screen; in order of size."""
+    """Of each choice at each screen."""
     last_s: list[float]
     """Of each choice, at the last screen."""
+    cpu_us: float
+    """Processor time of the peak for one message to one screen, signs of life among them."""
 
-    def percentile(self, share: float) -> float:
-        """Give the delay that so large a share stays under, in seconds."""
-        place = min(len(self.on_screen_s) - 1, int(share * len(self.on_screen_s)))
-        return round(self.on_screen_s[place], 3)
+    def percentile(self, percent: int) -> float:
+        """Give the delay that so many percent stay under, in seconds."""
+        return round(percentile(self.on_screen_s, percent), 3)
 
     @property
     def in_time_percent(self) -> float:
@@ -66,10 +69,10 @@ def main() -> None:
     """Measure, and report."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     streams = min(STREAMS, hard - SPARE_FILES)
-    with run_platform(homes=240, households=200) as platform:
+    with leaving_nothing(), run_platform(homes=240, households=200) as platform:
         few = measure(platform, FEW)
         many = measure(platform, streams)
-    value, yardstick = many.percentile(0.95), few.percentile(0.95)
+    value, yardstick = many.percentile(95), few.percentile(95)
     report(
         "streams",
         value,
@@ -87,11 +90,12 @@ def main() -> None:
         unseen=many.unseen,
         lost=many.lost,
         choices=many.choices,
-        median_s=many.percentile(0.5),
-        p99_s=many.percentile(0.99),
-        p99_s_of_few=few.percentile(0.99),
+        median_s=many.percentile(50),
+        p99_s=many.percentile(99),
+        p99_s_of_few=few.percentile(99),
         last_screen_worst_s=round(max(many.last_s), 3),
-        last_screen_median_s=round(sorted(many.last_s)[len(many.last_s) // 2], 3),
+        last_screen_median_s=round(percentile(many.last_s, 50), 3),
+        peak_cpu_us_a_message=many.cpu_us,
         load_before=round(os.getloadavg()[2], 1),
     )
 
@@ -111,24 +115,28 @@ def measure(platform: Platform, streams: int) -> Delays:
         assert screens.stdout is not None  # noqa: S101 - piped
         assert screens.stdin is not None  # noqa: S101 - piped
         opened = json.loads(screens.stdout.readline())
+        peak = platform.pid_of("peak") or 0
+        used = cpu_seconds(peak)
         person = threading.Thread(target=load.run, daemon=True)
         person.start()
         wait_until(lambda: len(load.asked_at) >= CHOICES, seconds=CHOOSING_SECONDS)
         load.is_over.set()
         person.join(timeout=60)
         time.sleep(3)
+        used = cpu_seconds(peak) - used
         screens.stdin.write("\n")
         screens.stdin.flush()
         told = json.loads(screens.stdout.readline())
     if not load.asked_at:
         raise SystemExit(f"nobody chose a home in {CHOOSING_SECONDS:g} s")
-    return delays_of(load, told, **opened)
+    return delays_of(load, told, used=used, **opened)
 
 
 def delays_of(
     load: DeskLoad,
     told: dict[str, dict[str, list[float]]],
     *,
+    used: float,
     shown: int,
     limited_by: str,
 ) -> Delays:
@@ -154,8 +162,9 @@ def delays_of(
         unseen=unseen,
         lost=int(str(told["lost"])),
         choices=len(load.asked_at),
-        on_screen_s=sorted(on_screen),
+        on_screen_s=on_screen,
         last_s=last,
+        cpu_us=round(1_000_000 * used / sum(map(len, told["arrived"].values())), 1),
     )
 
 

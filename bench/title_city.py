@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL
 
 from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.core.postgres.record import SUPERUSER
+from bench.copies import copy_rows
 
 if TYPE_CHECKING:
     from tests.support.communities import Town
@@ -145,16 +146,16 @@ def copy_cases(url: str, templates: Sequence[UUID]) -> None:
             "subject_id": SQL("p.home_id"),
             "number": SQL("p.code || '-TTL-' || o.year || '-' || lpad(p.serial::text, 6, '0')"),
         }
-        _copy(admin, "casework_case", key="id", changed={**case, **numbered})
-        _copy(admin, "titlecases_case", key="id", changed={**case, "home_id": SQL("p.home_id")})
+        copy_rows(admin, "casework_case", key="id", changed={**case, **numbered})
+        copy_rows(admin, "titlecases_case", key="id", changed={**case, "home_id": SQL("p.home_id")})
         line = {**_KEYS, "case_id": _ID}
         own_id = {**line, "id": SQL("gen_random_uuid()")}
         for table in ("task", "clock", "pause", "material"):
-            _copy(admin, f"casework_{table}", key="case_id", changed=line)
-        _copy(admin, "casework_action", key="case_id", changed=own_id)
-        _copy(admin, "titlecases_commitment", key="case_id", changed=own_id)
+            copy_rows(admin, f"casework_{table}", key="case_id", changed=line)
+        copy_rows(admin, "casework_action", key="case_id", changed=own_id)
+        copy_rows(admin, "titlecases_commitment", key="case_id", changed=own_id)
         receipt = {**own_id, "number": SQL("'SP' || p.code || '-' || p.serial")}
-        _copy(admin, "titlecases_receipt", key="case_id", changed=receipt)
+        copy_rows(admin, "titlecases_receipt", key="case_id", changed=receipt)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("VACUUM ANALYZE")
 
@@ -204,29 +205,3 @@ def open_accounts(owners: Mapping[tuple[UUID, UUID], UUID]) -> dict[UUID, UUID]:
 def _entered_at() -> datetime:
     at: datetime = import_module("tests.support.communities").AT
     return at
-
-
-def _copy(
-    admin: psycopg.Connection, table: str, *, key: str, changed: Mapping[str, Composable]
-) -> None:
-    """Copy the templates' rows of one table for every copy."""
-    names = [
-        str(name)
-        for (name,) in admin.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-            " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-            [table],
-        ).fetchall()
-    ]
-    values = [changed.get(name, SQL("o.{}").format(Identifier(name))) for name in names]
-    admin.execute(
-        SQL(
-            "INSERT INTO {table} ({names}) SELECT {values}"
-            " FROM copies p JOIN {table} o ON o.{key} = p.template"
-        ).format(
-            table=Identifier(table),
-            names=SQL(", ").join(map(Identifier, names)),
-            values=SQL(", ").join(values),
-            key=Identifier(key),
-        )
-    )

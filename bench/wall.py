@@ -4,7 +4,8 @@ The whole platform runs: a desk chooses over the API as fast as it can, up to fi
 the publisher puts up every revision, 500 streams listen. In turns ``wrk`` asks peak and nginx for
 the wall, packed and plain, with the same headers; each is one process on one core, wrk has another.
 nginx has the page from a folder into which every revision is copied, packed beforehand. Without
-nginx or wrk the line says so and gives no ratio.
+nginx or wrk the line says so and gives no ratio. ``ANJU_BENCH_STREAMS`` gives another number of
+streams.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ import gzip
 import http.client
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import threading
 import time
@@ -25,12 +24,15 @@ from statistics import median
 from tempfile import mkdtemp
 
 from bench.asking import CONNECTIONS, SERVERS, Answered, ask_for_a_while, find_wrk, pin
+from bench.installations import leaving_nothing
 from bench.measure import report
+from bench.serving import running
 from tests.support.desk_load import DEMO, DeskLoad
+from tests.support.ports import free_ports
 from tests.support.running import Platform, run_platform, wait_until
 
 HOMES, HOUSEHOLDS = 1_000, 900
-STREAMS = 500
+STREAMS = int(os.environ.get("ANJU_BENCH_STREAMS", "500"))
 ROUNDS, SECONDS = 8, 2
 CODINGS = ("gzip", "identity")
 PAGE = f"/live/{DEMO}/"
@@ -56,11 +58,16 @@ http {{
 def main() -> None:
     """Measure, and report."""
     wrk, nginx = find_wrk(), shutil.which("nginx") or _at("/usr/sbin/nginx")
-    with run_platform(homes=HOMES, households=HOUSEHOLDS) as platform, ExitStack() as stack:
+    with (
+        leaving_nothing(),
+        run_platform(homes=HOMES, households=HOUSEHOLDS) as platform,
+        ExitStack() as stack,
+    ):
         peak = platform.pid_of("peak")
         wait_until(lambda: _get(platform.peak_port)[0] == 200, seconds=60)
         load = stack.enter_context(choosing(platform))
-        stack.enter_context(listening(platform.peak_port))
+        if STREAMS:
+            stack.enter_context(listening(platform.peak_port))
         pin(peak or 0, SERVERS)
         servers = {"peak": (platform.peak_port, peak or 0)}
         if nginx is not None:
@@ -132,8 +139,8 @@ def choosing(platform: Platform) -> Iterator[DeskLoad]:
 @contextmanager
 def listening(port: int) -> Iterator[None]:
     """Hold the streams open, reading what they say, in a process of its own."""
-    command = ["-m", "bench.listening", str(port), DEMO, str(STREAMS), "0", "60"]
-    with _running(command) as process:
+    told = [str(port), DEMO, str(STREAMS), "0", "60"]
+    with running([sys.executable, "-m", "bench.listening", *told], is_heard=True) as process:
         assert process.stdout is not None  # noqa: S101 - piped
         process.stdout.readline()
         yield
@@ -144,8 +151,7 @@ def serving_beside(nginx: str, platform: Platform) -> Iterator[tuple[int, int]]:
     """Serve the same page with nginx, each revision as it comes; gives port and process."""
     folder = Path(mkdtemp(prefix="anju-nginx-"))
     folder.chmod(0o755)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    (port,) = free_ports(1)
     _, headers = _get(platform.peak_port)
     lines = [
         f'    add_header {name} "{value}";'
@@ -179,27 +185,13 @@ def serving_beside(nginx: str, platform: Platform) -> Iterator[tuple[int, int]]:
     copier = threading.Thread(target=copy, daemon=True)
     copier.start()
     try:
-        with _running([nginx, "-c", str(conf), "-p", str(folder)], is_python=False) as process:
+        with running([nginx, "-c", str(conf), "-p", str(folder)]) as process:
             wait_until(lambda: _get(port)[0] == 200, seconds=20)
             yield port, process.pid
     finally:
         is_over.set()
         copier.join(timeout=5)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _running(command: list[str], *, is_python: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-    whole = [sys.executable, *command] if is_python else command
-    # A session of its own, as the platform's programs have: the kernel shares time by them.
-    process = subprocess.Popen(
-        whole, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
 
 
 def _get(port: int) -> tuple[int, dict[str, str]]:

@@ -8,21 +8,22 @@ run: from the commit to the log's own signature, which is what could be had with
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir
 from uuid import UUID
 
 from anju.foundation.core.postgres.launcher import Cluster
-from bench.measure import report
+from bench.installations import own_home
+from bench.measure import percentile, report
+from tests.support.databases import remove_cluster
+from tests.support.ports import free_ports
 
 ACTS = 40
 SECONDS_BETWEEN = 0.37
 """Against every rhythm of slot and poll, so that the acts meet all their phases."""
-PORTS = ("18471", "18472")
 SERVE = """
 from anju.cli.serve import Hall, read_environment, serve_hall
 serve_hall(Hall(environment=read_environment(), say=lambda words: None, is_demo=True),
@@ -32,28 +33,18 @@ serve_hall(Hall(environment=read_environment(), say=lambda words: None, is_demo=
 
 def main() -> None:
     """Measure, and report."""
-    home = Path(mkdtemp(prefix="anju-bench-"))
-    home.chmod(0o711)  # the account that serves passes through
-    os.environ.update(
-        ANJU_HOME=str(home),
-        ANJU_WEB_PORT=PORTS[0],
-        ANJU_PEAK_PORT=PORTS[1],
-        DJANGO_SETTINGS_MODULE="anju.config.settings",
-    )
-    for name in ("DATABASE_URL", "ANJU_OWNER_DATABASE_URL", "ANJU_LEDGER_DATABASE_URL"):
-        os.environ.pop(name, None)
-    served = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE)
-    try:
-        if served.stdout is None or served.stdout.readline() != b"ready\n":
-            raise SystemExit("the platform did not come up")
-        measure()
-    finally:
-        served.terminate()
-        served.wait(timeout=60)
-        record_of = Cluster(home / "postgres").record
-        for folder in (record_of.sockets, record_of.seat):
-            shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+    web_port, peak_port = map(str, free_ports(2))
+    ground = Path(gettempdir())
+    with own_home(ground=ground, ANJU_WEB_PORT=web_port, ANJU_PEAK_PORT=peak_port) as home:
+        served = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE)
+        try:
+            if served.stdout is None or served.stdout.readline() != b"ready\n":
+                raise SystemExit("the platform did not come up")
+            measure()
+        finally:
+            served.terminate()
+            served.wait(timeout=60)
+            remove_cluster(Cluster(home / "postgres"))
 
 
 def measure() -> None:
@@ -78,9 +69,7 @@ def measure() -> None:
         if not is_signed:
             signed.append(witnessed[-1])
         time.sleep(SECONDS_BETWEEN)
-    signed.sort()
-    witnessed.sort()
-    value, yardstick = witnessed[len(witnessed) * 99 // 100], signed[len(signed) * 99 // 100]
+    value, yardstick = percentile(witnessed, 99), percentile(signed, 99)
     report(
         name="witness",
         value=round(value, 2),
@@ -89,8 +78,8 @@ def measure() -> None:
         ratio=round(value / yardstick, 2),
         yardstick_is="commit to the log's own signature, p99",
         acts=ACTS,
-        commit_to_quorum_p50_s=round(witnessed[len(witnessed) // 2], 2),
-        commit_to_quorum_p100_s=round(witnessed[-1], 2),
+        commit_to_quorum_p50_s=round(percentile(witnessed, 50), 2),
+        commit_to_quorum_p100_s=round(max(witnessed), 2),
         load_before=round(os.getloadavg()[1], 1),
     )
 

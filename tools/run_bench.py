@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent.parent / "bench"
-SHARED = {"__init__.py", "asking.py", "crowds.py", "listening.py", "measure.py", "title_city.py"}
+SHARED = {
+    *("__init__", "asking", "copies", "crowds", "installations", "listening", "measure", "pgbench"),
+    *("serving", "title_city"),
+}
+"""Files that serve benchmarks and are none."""
 KEYS = ("name", "value", "unit", "yardstick", "ratio", "machine", "commit")
 
 
 def main(wanted: list[str]) -> int:
     """Run the benchmarks named, e.g. ``draw-million``, or all; 1 if one fails."""
-    files = sorted(file for file in BENCH.glob("*.py") if file.name not in SHARED)
+    files = sorted(file for file in BENCH.glob("*.py") if file.stem not in SHARED)
     named = {file.stem.replace("_", "-"): file for file in files}
     unknown = [name for name in wanted if name not in named]
     if unknown:

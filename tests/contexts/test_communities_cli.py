@@ -12,9 +12,9 @@ from typer.testing import CliRunner, Result
 from anju.cli import community_tables
 from anju.foundation.access.context import reading
 from anju.titles.communities.queries import homes_of, surveys_of
-from tests.contexts.test_community_tables import row, table
 from tests.support.access import SYSTEM
 from tests.support.communities import Town, open_town
+from tests.support.community_tables import row, table
 
 pytestmark = pytest.mark.usefixtures("database")
 MEASURED = ("楼栋", "房号", "实测面积")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,85 +16,29 @@ from anju.foundation.casework.types import HandedIn
 from anju.titles.communities import comparing
 from anju.titles.communities.operations import (
     enter_homes,
-    import_communities,
     import_homes,
-    import_survey,
     note_titles,
 )
 from anju.titles.communities.queries import (
     home_by_number,
     homes_of,
-    list_communities,
     people_of,
     surveys_of,
 )
-from anju.titles.communities.types import NewHome, NewSurvey, Person, TableReport, TitleState
+from anju.titles.communities.types import NewHome, Person, TitleState
 from anju_rules.values import Refusal
 from tests.support.communities import AT, PARCEL, Town, open_town, unit_code
-from tests.support.real_data import real_data
+from tests.support.community_tables import (
+    FIRST,
+    SECOND,
+    bring,
+    row,
+    rules,
+    survey,
+    table,
+)
 
 pytestmark = pytest.mark.usefixtures("database")
-HEADER = (
-    "楼栋",
-    "房号",
-    "用途",
-    "楼层",
-    "不动产单元号",
-    "合同面积",
-    "单价",
-    "办证状态",
-    "权利人",
-    "证件号",
-    "份额",
-    "电话",
-)
-FIRST, SECOND = "11010519491231002X", "370105198001010014"
-SURVEY = NewSurvey(surveyed_on=date(2026, 9, 1), surveyor="泉城测绘院")
-
-
-def table(*rows: Sequence[object], header: Sequence[str] = HEADER) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([["槐苑小区房屋登记表"], header, *rows])
-    return text.getvalue().encode()
-
-
-def row(room: str = "901", *, home: int = 33, **told: object) -> list[object]:
-    plain: dict[str, object] = {
-        "楼栋": "1 号楼",
-        "房号": room,
-        "用途": "住宅",
-        "楼层": 9,
-        "不动产单元号": unit_code(1, home),
-        "合同面积": "88.50",
-        "单价": "8000.00",
-        "办证状态": "未办",
-        "权利人": "王甲",
-        "证件号": FIRST,
-    }
-    return [(plain | told).get(name, "") for name in HEADER]
-
-
-def bring(town: Town, data: bytes, *, is_dry_run: bool = False) -> TableReport:
-    return import_homes(
-        project_id=town.project_id,
-        data=data,
-        file_name="homes.csv",
-        is_dry_run=is_dry_run,
-        by=town.officer(),
-        at=AT,
-    )
-
-
-def survey(town: Town, data: bytes, *, is_dry_run: bool = False) -> TableReport:
-    return import_survey(
-        project_id=town.project_id,
-        survey=SURVEY,
-        data=data,
-        file_name="survey.csv",
-        is_dry_run=is_dry_run,
-        by=town.officer(),
-        at=AT,
-    )
 
 
 @operation(permits="communities.keep", action="communities.titles.noted")
@@ -106,10 +47,6 @@ def finish(*, town: Town, home_id: UUID, state: TitleState, by: Actor, at: datet
     del by, at
     note_titles(project_id=town.project_id, home_ids=[home_id], title_state=state)
     record(target=home_id, project_id=town.project_id, body={"state": state})
-
-
-def rules(report: TableReport) -> list[tuple[int | None, str, str]]:
-    return [(fault.row, fault.column, fault.rule) for fault in report.faults]
 
 
 @pytest.mark.req("LEG-1", "INV-8")
@@ -376,55 +313,3 @@ def test_a_table_for_a_community_out_of_sight_is_not_read() -> None:
             )
         assert caught.value.code == code
     assert town.community.terms.parcel == PARCEL
-
-
-@pytest.mark.req("LEG-1")
-def test_a_real_building_list_comes_in_whole_and_a_second_time_changes_nothing() -> None:
-    listed = real_data("unit-tables/new-build-416.csv").read_text(encoding="utf-8")
-    rows = list(csv.reader(io.StringIO(listed)))
-    town = open_town(homes=1)
-    header = ("楼栋", "房号", "楼层", "合同面积", "单价")
-    data = table(
-        *(
-            [building, f"{stair}{floor}{room}", floor, area, price.replace("--", "")]
-            for building, stair, floor, room, price, area, _ in rows[1:]
-        ),
-        header=header,
-    )
-    done = bring(town, data)
-    assert (done.faults, done.counts.added) == ((), 416)
-    assert bring(town, data).counts.unchanged == 416
-
-
-@pytest.mark.req("LEG-1", "INV-8")
-def test_a_real_list_of_communities_opens_every_file_or_none() -> None:
-    town = open_town(homes=1)
-    listed = real_data("communities/resettlement_named.csv").read_text(encoding="utf-8")
-    rows = [
-        [f"L-{at:03}", one["name"], "370105012", one["year"], one["developer"]]
-        for at, one in enumerate(csv.DictReader(io.StringIO(listed)), start=1)
-    ]
-    header = ("编号", "小区名称", "区划代码", "建成年份", "开发企业")
-
-    def open_list(*more: Sequence[object], is_dry_run: bool = False) -> TableReport:
-        return import_communities(
-            data=table(*rows, *more, header=header),
-            file_name="list.csv",
-            is_dry_run=is_dry_run,
-            by=town.officer(),
-            at=AT,
-        )
-
-    elsewhere = ["L-900", "外区小区", "370102001", "", ""]
-    twice = ["L-001", "又一个", "370105012", "19", ""]
-    taken = ["HY-01", "别的名字", "370105012", "", ""]
-    assert [rule for _, _, rule in rules(open_list(elsewhere, twice))] == [
-        "communities.division-not-here",
-        "import.too-small",
-    ]
-    assert [rule for _, _, rule in rules(open_list(taken))] == ["communities.file-differs"]
-    assert open_list(is_dry_run=True).counts.added == len(rows) == 227
-    assert len(list_communities()) == 1
-    assert open_list().counts.added == 227
-    assert len([row for row in list_communities() if town.officer().sees_project(row.id)]) == 228
-    assert open_list().counts.unchanged == 227

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -12,19 +11,14 @@ import pytest
 
 from anju.foundation.access.context import reading
 from anju.foundation.casework.operations import open_case
-from anju.foundation.casework.queries import case_by_id, case_file
+from anju.foundation.casework.queries import case_file
 from anju.foundation.casework.types import CaseRow, HandedIn
 from anju.foundation.exchange.departments.types import QuestionRow
-from anju.foundation.notices.operations import withdraw_notice
-from anju.foundation.notices.types import NoticeRow
 from anju.jobs.departments import ask_departments as send_questions
 from anju.resettlement.eligibility.operations import (
     ask_departments,
-    lodge_objection,
     open_review,
     open_reviews,
-    reply_at_window,
-    settle_notice,
     state_facts,
     take_over_reviews,
 )
@@ -35,22 +29,19 @@ from anju.resettlement.eligibility.queries import (
     review_of_household,
     standings,
 )
-from anju.resettlement.eligibility.types import NewObjector
 from anju_rules.applications import Repeat, Standing
 from anju_rules.departments.kinds import ABOUT_HOUSEHOLDS
 from anju_rules.eligibility.sheet import Group, Result
-from anju_rules.procedures.states import ActionKind, Status
+from anju_rules.procedures.states import Status
 from anju_rules.values import Refusal
 from tests.support import planning
 from tests.support.cases import refused
 from tests.support.databases import Database
 from tests.support.departments import open_departments
-from tests.support.eligibility import STREET, Reviews, day
+from tests.support.eligibility import FINAL_DAY, FIRST_DAY, STREET, Reviews, day
 from tests.support.notices import watch
 from tests.support.selections import AT, officer, scored_project
 from tests.support.statements import answers_to, person, statement_of
-
-FIRST_DAY, FINAL_DAY = 1, 12
 
 
 @pytest.fixture
@@ -74,8 +65,8 @@ def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews
     assert [row[3] for row in first.rows] == ["符合"]
     assert first.rows[0][:2] == ("H0001", "王*丁")
     watch(11, first=day(FIRST_DAY))
-    assert settle(reviews, first, on=5) == {"case.window-not-over": 1}
-    assert settle(reviews, first, on=11) == {"": 1}
+    assert reviews.settle(first, on=5) == {"case.window-not-over": 1}
+    assert reviews.settle(first, on=11) == {"": 1}
     reviews.hand_over_records(case, on=11)
     reviews.compare_all(case, on=11)
     reviews.decide(case, "district-review", "eligible", on=11)
@@ -88,7 +79,7 @@ def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews
     with reading(by=street):
         assert Standing.CONFIRMED not in standings(project_id=project_id).values()
     watch(12, first=day(FINAL_DAY))
-    assert settle(reviews, final, on=22) == {"": 1}
+    assert reviews.settle(final, on=22) == {"": 1}
     row = review_of_household(project_id=project_id, household_id=household_id, by=street)
     assert row is not None
     assert row.standing is Standing.CONFIRMED
@@ -112,20 +103,13 @@ def test_a_household_goes_through_three_reviews_and_two_notices(reviews: Reviews
         open_review(project_id=project_id, household_id=household_id, by=street, at=day(23))
 
 
-def settle(reviews: Reviews, notice: NoticeRow, *, on: float) -> dict[str, int]:
-    """Move on what a notice lets move on; count what came of it, by code."""
-    by = reviews.street if notice.subject_kind.endswith("first-notice") else reviews.district
-    done = settle_notice(project_id=reviews.project.id, notice_id=notice.id, by=by, at=day(on))
-    return dict(Counter(one.code for one in done))
-
-
 def bring_to_district(reviews: Reviews, *cases: CaseRow) -> None:
     """Bring reviews to the district's comparisons, with every record in the file."""
     for case in cases:
         reviews.decide(case, "street-review", "eligible", on=FIRST_DAY)
     first = reviews.publish(first=True, on=FIRST_DAY)
     watch(11, first=day(FIRST_DAY))
-    settle(reviews, first, on=11)
+    reviews.settle(first, on=11)
     for case in cases:
         reviews.hand_over_records(case, on=11)
 
@@ -215,51 +199,6 @@ def ask(reviews: Reviews, household_id: UUID) -> tuple[QuestionRow, ...]:
     )
 
 
-@pytest.mark.req("ELG-5")
-def test_an_objection_that_is_upheld_sends_the_review_back(reviews: Reviews) -> None:
-    case, other = reviews.open("H0001", 1), reviews.open("H0002", 2)
-    project_id = case.project_id
-    reviews.decide(case, "street-review", "eligible", on=1)
-    reviews.decide(other, "street-review", "not-eligible", on=1, why="无公证协议")
-    first = reviews.publish(first=True, on=FIRST_DAY)
-    assert {row[3] for row in first.rows} == {"符合", "不符合"}
-    watch(3, first=day(FIRST_DAY))
-    about = object_to(reviews, first, "H0001", household_id=other.subject_id)
-    own = object_to(reviews, first, "H0002")
-    for code, number in (
-        ("eligibility.not-in-notice", "H0009"),
-        ("casework.open-already", "H0001"),
-    ):
-        with refused(code):
-            object_to(reviews, first, number, household_id=other.subject_id)
-    for one in (about, own):
-        reviews.act(one, ActionKind.ACCEPT, role="street-officer", on=2)
-    with refused("case.reason-missing"):
-        reviews.decide(own, "street-answer", "not-upheld", on=3)
-    reviews.decide(own, "street-answer", "not-upheld", on=3, why="档案中没有公证书")
-    with refused("eligibility.replies-itself"):
-        reply(about, reviews, "appeals")
-    reply(own, reviews, "appeals")
-    with refused("eligibility.nothing-upheld"):
-        reviews.decide(case, "first-notice", "objection-upheld", on=4, why="查实")
-    reviews.decide(about, "street-answer", "upheld", on=4, why="查实")
-    with reading(by=reviews.street):
-        again = case_by_id(project_id=project_id, case_id=case.id)
-    assert again.open_steps == ("street-review",)
-    reviews.decide(own, "district-answer", "upheld", on=5, why="公证书确已归档")
-    row = review_of_household(
-        project_id=project_id, household_id=other.subject_id, by=reviews.district
-    )
-    assert row is not None
-    assert row.case is not None
-    assert (row.round, row.standing) == (2, Standing.OPEN)
-    assert row.case.open_steps == ("street-review",)
-    reviews.decide(case, "street-review", "eligible", on=6)
-    watch(12, first=day(FIRST_DAY))
-    with refused("eligibility.not-published"):
-        reviews.decide(case, "first-notice", "no-objection", on=18)
-
-
 @pytest.mark.req("ELG-1")
 def test_a_notice_shows_nobody_who_stands_in_one_that_runs(reviews: Reviews) -> None:
     early = reviews.open("H0001", 1)
@@ -273,68 +212,6 @@ def test_a_notice_shows_nobody_who_stands_in_one_that_runs(reviews: Reviews) -> 
         reviews.publish(first=True, on=1.1, numbers=("H0001", "H0002"))
     second = reviews.publish(first=True, on=1.2)
     assert [row[0] for row in second.rows] == ["H0002"]
-
-
-@pytest.mark.req("ELG-5")
-def test_while_an_objection_runs_nobody_is_confirmed_over_it(reviews: Reviews) -> None:
-    case, other = reviews.open("H0001", 1), reviews.open("H0002", 2)
-    reviews.decide(case, "street-review", "eligible", on=0.5)
-    reviews.decide(other, "street-review", "not-eligible", on=0.5, why="无公证协议")
-    pulled = reviews.publish(first=True, on=0.8)
-    withdraw_notice(
-        project_id=case.project_id,
-        notice_id=pulled.id,
-        reason="联系电话写错",
-        by=reviews.street,
-        at=day(0.9),
-    )
-    first = reviews.publish(first=True, on=FIRST_DAY, predecessor_id=pulled.id)
-    assert first.rows == pulled.rows
-    with refused("eligibility.nothing-to-publish"):
-        reviews.publish(first=False, on=FIRST_DAY)
-    watch(11, first=day(FIRST_DAY))
-    objection = object_to(reviews, first, "H0001")
-    reviews.act(objection, ActionKind.ACCEPT, role="street-officer", on=2)
-    assert settle(reviews, first, on=11) == {"eligibility.objection-runs": 1}
-    reviews.decide(objection, "street-answer", "not-upheld", on=11, why="无依据")
-    reply(objection, reviews, "accepts", on=11)
-    assert settle(reviews, first, on=11) == {"": 1}
-    with refused("notices.objection-too-late"):
-        object_to(reviews, first, "H0001", on=12)
-
-
-def object_to(
-    reviews: Reviews,
-    notice: NoticeRow,
-    number: str,
-    *,
-    household_id: UUID | None = None,
-    on: float = 2,
-) -> CaseRow:
-    """Object to an entry of a notice, as a household or as somebody at the window."""
-    return lodge_objection(
-        project_id=reviews.project.id,
-        notice_id=notice.id,
-        about_number=number,
-        why="结果与事实不符",
-        household_id=household_id,
-        person=None if household_id else NewObjector(name="王测", contact="柳岸村12号"),
-        by=reviews.project.household(household_id) if household_id else reviews.street,
-        at=day(on),
-    )
-
-
-def reply(case: CaseRow, reviews: Reviews, outcome: str, *, on: float = 4) -> CaseRow:
-    """Write a reply down at the window."""
-    return reply_at_window(
-        project_id=case.project_id,
-        case_id=case.id,
-        step="reply-street",
-        outcome=outcome,
-        why="不服",
-        by=reviews.street,
-        at=day(on),
-    )
 
 
 @pytest.mark.req("ELG-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
@@ -19,7 +20,7 @@ from typing import Self
 
 import pytest
 
-from anju.peak.shelf import name_of, read_kept
+from anju.peak.shelf import Kept, Shelf, name_of, read_kept
 from anju.peak.streams import tell_revision
 from tests.support.peaks import serve_peak
 from tests.support.running import wait_until
@@ -193,13 +194,43 @@ def test_who_missed_a_revision_is_told_the_whole() -> None:
     assert b'"homes":"ft"' in second.whole
 
 
+@pytest.mark.req("SEL-5")
 def test_a_thousand_requests_are_all_answered(served: Served) -> None:
     with ThreadPoolExecutor(16) as pool:
         answers = pool.map(lambda _: served.ask(f"/live/{WALL}/")[0], range(1000))
         assert set(answers) == {200}
 
 
-@pytest.mark.req("PUB-1")
+@pytest.mark.req("SEL-5")
+def test_a_file_is_read_once_however_many_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many first askers wait for one reading; whoever comes later is told from memory."""
+    publish(tmp_path, revision=1, now="<b>1</b>")
+    reads: list[str] = []
+
+    def read(root: Path, name: str) -> Kept | None:
+        reads.append(name)
+        return read_kept(root, name)
+
+    monkeypatch.setattr("anju.peak.shelf.read_kept", read)
+
+    async def ask(many: int) -> set[bytes]:
+        found = await asyncio.gather(*(shelf.find(address) for _ in range(many)))
+        return {kept.body for kept in found if kept is not None}
+
+    async def crowd() -> None:
+        first = await ask(500)
+        assert (len(first), len(reads)) == (1, 1)
+        assert (await ask(500), len(reads)) == (first, 1)
+        publish(tmp_path, revision=2, now="<b>2</b>")
+        assert (len(await ask(500) - first), len(reads)) == (1, 2)
+
+    shelf, address = Shelf(tmp_path), f"/live/{WALL}/wall.json"
+    asyncio.run(crowd())
+
+
+@pytest.mark.req("PUB-1", "SEL-5")
 def test_the_wall_stays_while_the_database_is_down(served: Served) -> None:
     # The server was told of a database nobody serves, and loads nothing that could ask one.
     status, _, body = served.ask(f"/live/{WALL}/wall.html")

@@ -14,10 +14,10 @@ from anju.titles.communities import changing
 from anju.titles.communities.operations import enter_homes
 from anju.titles.communities.queries import home_by_id
 from anju.titles.communities.types import HomeRow
-from tests.contexts.test_community_tables import bring, rules, survey, table
 from tests.contexts.test_title_cases import code_of, states
 from tests.support.access import SYSTEM, recorded
 from tests.support.communities import AT, Town, new_homes, open_town
+from tests.support.community_tables import bring, rules, survey, table
 from tests.support.title_cases import accept, file_first, file_transfer, register_first, walk
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -8,17 +8,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from tests.support.bundle_format import enc, sm3
 from tests.support.bundle_plan import PEOPLE, SCORES, STRATA
 from tests.support.bundles import (
     REAL,
     Files,
     add_ledger,
     digests_of,
-    enc,
     make_draw,
     make_files,
     manifest_of,
-    sm3,
     ticket_of,
 )
 from tests.support.live_bundle import LIVE, choices_of, make_turns

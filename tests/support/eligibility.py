@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from anju.resettlement.eligibility.operations import (
     open_review,
     publish_final_notice,
     publish_first_notice,
+    settle_notice,
     take_over_reviews,
 )
 from anju.resettlement.planning.queries import is_in_force
@@ -31,6 +33,7 @@ from tests.support.statements import Facts, answers_to, statement_of
 
 STREET, DISTRICT, CITY = "370105001", "370105", "3701"
 OFFICES = {"street-officer": STREET, "district-officer": DISTRICT, "city-officer": CITY}
+FIRST_DAY, FINAL_DAY = 1, 12
 PAPERS = ("agreement", "residence-declaration", "hardship-record", "disability-certificate")
 
 
@@ -180,6 +183,12 @@ class Reviews:
             by=self.street if first else self.district,
             at=day(on),
         )
+
+    def settle(self, notice: NoticeRow, *, on: float) -> dict[str, int]:
+        """Move on what a notice lets move on; count what came of it, by code."""
+        by = self.street if notice.subject_kind.endswith("first-notice") else self.district
+        done = settle_notice(project_id=self.project.id, notice_id=notice.id, by=by, at=day(on))
+        return dict(Counter(one.code for one in done))
 
     def _answers_of(
         self, *, project_id: UUID, subject_kind: str, subject_id: UUID

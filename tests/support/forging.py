@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from anju.resettlement.offline.standalone import verify_bundle as verifier
-from tests.support.bundles import Files, canonical, raw_of, sm3, write_bundle
+from tests.support.bundle_format import canonical, sm3
+from tests.support.bundles import Files, raw_of, write_bundle
 
 SEED = 20261126
 NUMBER_OF_FILE = {"rules": 2, "roster": 3, "units": 4, "scores": 5, "draws": 6}

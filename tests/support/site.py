@@ -33,8 +33,10 @@ from anju.resettlement.intake.operations import open_project, run_import
 from anju.resettlement.offline.example import write_example
 from anju.resettlement.scoring.operations import score_project
 from anju.resettlement.selection.operations.batches import open_batch
+from anju.resettlement.selection.operations.choosing import choose_homes
 from anju.resettlement.selection.operations.drawing import rehearse_draw
 from anju.resettlement.selection.operations.turns import call_next
+from anju.resettlement.selection.queries import find_turn, options_of
 from tests.support.access import (
     PASSWORD,
     SYSTEM,
@@ -140,6 +142,22 @@ class Seeds:
             project_id=self.project_id, seconds=seconds, by=self.officer, at=at or read_clock()
         )
         return turn.household_id
+
+    def choose_next(self, *, seconds: int = 180) -> UUID:
+        """Call the next household and choose its first lawful home at the desk; gives its id."""
+        household_id = self.call(seconds=seconds)
+        turn = find_turn(project_id=self.project_id, household_id=household_id)
+        assert turn is not None
+        options = options_of(project_id=self.project_id, household_id=household_id, by=self.officer)
+        home = next(option.tile for option in options if option.is_lawful)
+        choose_homes(
+            project_id=self.project_id,
+            turn_id=turn.id,
+            unit_ids=[home.unit_id],
+            by=self.officer,
+            at=read_clock(),
+        )
+        return household_id
 
     def family(self, household_id: UUID) -> Family:
         """Open a household's account."""

@@ -34,7 +34,7 @@ from tests.support.peaks import serve_peak
 from tests.support.selections import Selected, drawn_project, free_homes
 from tests.support.site import Seeds, serve_site, sign_in_officer
 from tests.support.stages import Stage, staged_project
-from tests.web.test_wall_pages import PHONE, Running, choose_one
+from tests.web.test_wall_pages import PHONE, Running
 
 WIDE = {"width": 1440, "height": 1000}
 
@@ -97,7 +97,7 @@ def test_every_household_stands_in_one_shard_that_it_shares_with_many() -> None:
 def test_a_household_finds_itself_and_nobody_learns_which(
     running: Running, browser: Browser
 ) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     code = running.seeds.code
     publish_wall(code)
     choice = selection_board(project_id=running.seeds.project_id).choices[0]
@@ -138,7 +138,7 @@ def test_a_household_finds_itself_and_nobody_learns_which(
 def test_without_script_the_list_is_turned_over_and_nobody_is_asked_for_a_ticket(
     running: Running, browser: Browser
 ) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     choice = selection_board(project_id=running.seeds.project_id).choices[0]
     page = open_page(browser, PHONE, script=False)
     page.goto(f"{running.site}/p/{running.seeds.code}/find/")
@@ -326,7 +326,7 @@ def test_the_desk_pauses_goes_on_and_shows_the_proof_of_every_call(
     running: Running, browser: Browser
 ) -> None:
     seeds = running.seeds
-    choose_one(seeds)
+    seeds.choose_next()
     seeds.call()
     publish_wall(seeds.code)
     look_for_calls(at=read_clock(), fetch=serve_file)

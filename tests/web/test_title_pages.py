@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, expect
 
 from anju.titles.communities.operations import name_specialist, open_community
 from anju.titles.communities.types import CommunityTerms
-from tests.contexts.test_community_tables import HEADER, row, table
 from tests.support.access import SYSTEM, open_officer, open_tier
 from tests.support.communities import AT, TERMS, Town, open_town
+from tests.support.community_tables import HEADER, row, table
 from tests.support.databases import Database
 from tests.support.pages import look
 from tests.support.site import client_of, serve_site, sign_in_officer

@@ -21,8 +21,7 @@ from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.ledger.queries import latest_checkpoint
 from anju.foundation.ledger.sequencing import drain_inbox
 from anju.jobs.publishing import publish_wall, publish_walls
-from anju.resettlement.selection.operations.choosing import choose_homes
-from anju.resettlement.selection.queries import find_turn, options_of, selection_board
+from anju.resettlement.selection.queries import selection_board
 from anju.web.public import wall
 from anju.web.public.views import site_url
 from tests.support.pages import overhang
@@ -65,22 +64,6 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-def choose_one(seeds: Seeds) -> None:
-    """Call the next household and choose its first lawful home at the desk."""
-    household_id = seeds.call()
-    turn = find_turn(project_id=seeds.project_id, household_id=household_id)
-    assert turn is not None
-    options = options_of(project_id=seeds.project_id, household_id=household_id, by=seeds.officer)
-    home = next(option.tile for option in options if option.is_lawful)
-    choose_homes(
-        project_id=seeds.project_id,
-        turn_id=turn.id,
-        unit_ids=[home.unit_id],
-        by=seeds.officer,
-        at=read_clock(),
-    )
-
-
 @pytest.mark.parametrize(("seconds", "is_told"), [(0, False), (2, False), (3, True), (90, True)])
 def test_a_gap_that_no_hall_has_is_left_out(seconds: int, *, is_told: bool) -> None:
     """Choices of a demo are made in a burst: a wall that boasts of it would be laughed at."""
@@ -94,7 +77,7 @@ def test_a_gap_that_no_hall_has_is_left_out(seconds: int, *, is_told: bool) -> N
 
 @pytest.mark.req("PUB-1")
 def test_the_wall_says_whose_turn_it_is_and_shows_every_home(running: Running, page: Page) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     running.seeds.call()
     board = selection_board(project_id=running.seeds.project_id)
     assert board.called
@@ -112,7 +95,7 @@ def test_the_wall_says_whose_turn_it_is_and_shows_every_home(running: Running, p
 
 @pytest.mark.req("PUB-1")
 def test_a_seal_opens_a_proof_that_the_browser_checks(running: Running, page: Page) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     page.goto(running.wall, wait_until="domcontentloaded")
     page.locator(".feed a.seal").first.click()
     expect(page.locator("body")).to_contain_text("这条记录正在编号")
@@ -127,7 +110,7 @@ def test_a_seal_opens_a_proof_that_the_browser_checks(running: Running, page: Pa
 
 @pytest.mark.req("PUB-1")
 def test_a_forged_proof_is_not_believed_by_the_browser(running: Running, page: Page) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     drain_inbox(at=read_clock())
     event_id = selection_board(project_id=running.seeds.project_id).choices[0].event_id
 
@@ -145,7 +128,7 @@ def test_a_forged_proof_is_not_believed_by_the_browser(running: Running, page: P
 def test_every_public_page_is_read_without_script_and_without_signing_in(
     running: Running, browser: Browser
 ) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     drain_inbox(at=read_clock())
     event_id = selection_board(project_id=running.seeds.project_id).choices[0].event_id
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
@@ -166,7 +149,7 @@ def test_every_public_page_is_read_without_script_and_without_signing_in(
 
 @pytest.mark.req("SEC-2")
 def test_no_public_page_shows_a_name_or_an_identity_number(running: Running) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     drain_inbox(at=read_clock())
     rows = (running.seeds.folder / "households.csv").read_text(encoding="utf-8-sig").splitlines()
     header, *people = [row.split(",") for row in rows]
@@ -204,7 +187,7 @@ def test_a_choice_appears_on_the_wall_by_itself(running: Running, page: Page) ->
         page.evaluate("window.untouched = true")
         taken = page.locator(".storey i.taken")
         expect(taken).to_have_count(0)
-        choose_one(running.seeds)
+        running.seeds.choose_next()
         publish_wall(code)
         expect(taken).to_have_count(1)
         expect(page.locator(".storey i.fresh-home")).to_have_count(1)
@@ -223,7 +206,7 @@ def test_publishing_writes_only_what_changed(running: Running) -> None:
     assert publish_wall(code) == first
     assert (live / "wall.json").stat().st_mtime_ns == stamp
     before = json.loads((live / "wall.json").read_bytes())
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     assert publish_walls() == {code: first + 1}
     after = json.loads((live / "wall.json").read_bytes())
     changed = [old != new for old, new in zip(before["homes"], after["homes"], strict=True)]
@@ -240,14 +223,14 @@ def test_publishing_writes_only_what_changed(running: Running) -> None:
 def test_the_site_shows_what_was_published_until_the_ledger_moves(running: Running) -> None:
     client = Client(headers={"host": "127.0.0.1"})
     code = running.seeds.code
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     drain_inbox(at=read_clock())
     publish_wall(code)
     board = Path(settings.PUBLIC_FOLDER) / "live" / code / ".board.json"
     told = json.loads(board.read_bytes())
     board.write_text(json.dumps({**told, "html": "<p>as published</p>"}), encoding="utf-8")
     assert "as published" in client.get(f"/p/{code}/").content.decode()
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     drain_inbox(at=read_clock())
     text = client.get(f"/p/{code}/").content.decode()
     assert "as published" not in text
@@ -275,7 +258,7 @@ def test_the_verify_page_shows_the_log_as_it_stands() -> None:
 
 
 def test_homes_are_found_by_state_and_building(running: Running) -> None:
-    choose_one(running.seeds)
+    running.seeds.choose_next()
     client = Client(headers={"host": "127.0.0.1"})
     path = f"/p/{running.seeds.code}/homes/"
     assert "找到 1 套" in client.get(path, {"state": "taken"}).content.decode()

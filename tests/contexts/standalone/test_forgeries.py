@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from anju.resettlement.offline.standalone import verify_bundle as verifier
+from tests.support.bundle_format import canonical
 from tests.support.bundles import (
     REAL,
     REHEARSAL,
     Files,
-    canonical,
     change,
     make_bundle,
     receipts,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from anju.resettlement.offline.standalone import verify_bundle as verifier
-from tests.support.bundles import Files, canonical, make_bundle, write_bundle
+from tests.support.bundle_format import canonical
+from tests.support.bundles import Files, make_bundle, write_bundle
 from tests.support.forging import NUMBER_OF_FILE, Forge, judge, with_file
 
 pytestmark = [pytest.mark.req("DRW-3"), pytest.mark.long]
