@@ -74,9 +74,11 @@ def _find(rows: Sequence[RecordingRow], told: str) -> RecordingRow | None:
 
 
 def _read_recording(told: QueryDict) -> NewRecording:
-    batch, kind, day = (told.get(name, "").strip() for name in ("batch", "kind", "day"))
+    batch, kind, day, wrong = (
+        told.get(name, "").strip() for name in ("batch", "kind", "day", "corrects")
+    )
     try:
-        corrects = UUID(told["corrects"]) if told.get("corrects") else None
+        corrects = UUID(wrong) if wrong else None
     except ValueError:
         raise Http404 from None
     try:
