@@ -43,6 +43,7 @@ PUBLIC = frozenset(
         "p/<code>/homes.csv",
         "p/<code>/materials/<document_id>",
         "p/<code>/notices/",
+        "p/<code>/recordings/",
         "p/<code>/rematch/",
         "p/<code>/rematch/<quarter>.json",
         "p/<code>/rooms/<layout>.svg",

@@ -18,12 +18,14 @@ from anju.foundation.core.postgres.launcher import Cluster
 from anju.foundation.draws.operations import sign_void
 from anju.foundation.draws.operations.broadcasts import record_broadcast
 from anju.foundation.draws.types import NewTerms
+from anju.foundation.notices.pages import china_day
 from anju.resettlement.planning.queries import is_in_force
 from anju.resettlement.selection.operations.ceremonies import open_order_ceremony
 from anju.web.public import draws
 from anju_rules.ceremony import Step
 from anju_rules.draw_slips import judge_slip, read_slip
 from anju_rules.draws import Scheme
+from anju_rules.recordings import RecordingKind, kept_until
 from anju_rules.values import Refusal
 from tests.support.access import Person, open_officer, open_tier
 from tests.support.ceremonies import (
@@ -277,6 +279,7 @@ def check_a_familys_own(running: Running, page: Page) -> None:
     expect(page.locator("#checks .bad")).to_have_count(1)
 
 
+@pytest.mark.req("DLV-4")
 @pytest.mark.threat("T-02")
 def test_a_void_draw_stays_for_ever_and_says_why(running: Running, browser: Browser) -> None:
     play = running.play
@@ -298,6 +301,15 @@ def test_a_void_draw_stays_for_ever_and_says_why(running: Running, browser: Brow
     page.goto(running.live)
     expect(page.locator("h1")).to_have_text("这次摇号作废")
     expect(page.locator("body")).to_contain_text("市档案馆 2026-17 卷")
+    until = kept_until(kind=RecordingKind.DRAW, since=china_day(play.at))
+    told = f"至少保存到 {until.year} 年 {until.month} 月 {until.day} 日"
+    expect(page.locator("body")).to_contain_text(told)
+    # A later line corrects the place; the years run from the day the first was entered.
+    play.at += timedelta(days=40)
+    tell_broadcast(play, recording_digest="ab" * 32, recording_place="市档案馆 5 卷")
+    page.reload()
+    expect(page.locator("body")).to_contain_text("录像存于市档案馆 5 卷")
+    expect(page.locator("body")).to_contain_text(told)
     number = second.row.draws[0].draw_number
     page.goto(f"{running.site}/p/{running.seeds.code}/draws/{number}/")
     expect(page.locator(".word").first).to_contain_text("第 2 次，共 2 次；第 1 次作废")

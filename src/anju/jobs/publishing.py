@@ -18,6 +18,7 @@ from anju.foundation.core.clock import read_clock
 from anju.resettlement.projects.queries import list_projects, project_by_code
 from anju.resettlement.selection import queries
 from anju.resettlement.selection.lookup import rows_to_find
+from anju.resettlement.selection.recordings import recordings_of
 from anju.resettlement.selection.troubles import troubles_of
 from anju.titles.certificates.queries import issuer_keys
 from anju.web.public.certificate_sheets import public_keys, verifier_page
@@ -52,7 +53,14 @@ def publish_wall(project_code: str) -> int:
         checkpoint = newest_checkpoint()
         found = lay_out_shards(rows_to_find(board=board), code=board.code)
         troubles = troubles_of(project_id=project.id)
-    wall = render_wall(board=board, checkpoint=checkpoint, site=site_url(), troubles=troubles)
+        recordings = recordings_of(project_id=project.id)
+    wall = render_wall(
+        board=board,
+        checkpoint=checkpoint,
+        site=site_url(),
+        troubles=troubles,
+        recordings=recordings,
+    )
     public = Path(settings.PUBLIC_FOLDER)
     write_shards(public, found, name=board.name, code=board.code)
     return write_wall(public, wall=wall, at=read_clock())

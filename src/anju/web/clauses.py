@@ -38,6 +38,7 @@ _CHAPTERS: Mapping[str, str] = {
     "needs": "特殊需要",
     "prohibitions": "不予评分的情形",
     "draw": "摇号",
+    "archive": "档案",
     "rules": "规则",
     "registers": "登记",
     "partners": "企业责任",

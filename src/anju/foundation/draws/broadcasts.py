@@ -19,6 +19,8 @@ class BroadcastRow:
     recording_digest: str
     """SM3 of the recording, 64 hex digits; empty until it is kept."""
     recording_place: str
+    recording_at: datetime | None
+    """When a recording was entered first: its term of keeping runs from that day."""
     at: datetime
     event_id: UUID
     """The newest entry."""
@@ -36,4 +38,10 @@ def find_broadcast(*, project_id: UUID, ceremony_id: UUID) -> BroadcastRow | Non
     told = {"address": "", "recording_digest": "", "recording_place": ""}
     for row in rows:
         told |= {name: str(row.facts[name]) for name in told if name in row.facts}
-    return BroadcastRow(**told, at=rows[-1].at, event_id=rows[-1].id)
+    entered = [row.at for row in rows if "recording_digest" in row.facts]
+    return BroadcastRow(
+        **told,
+        recording_at=entered[0] if entered else None,
+        at=rows[-1].at,
+        event_id=rows[-1].id,
+    )

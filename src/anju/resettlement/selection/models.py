@@ -18,6 +18,7 @@ from anju.resettlement.selection import attendance_models  # noqa: F401
 SIDES = ("household", "office", "check")
 TURN_STATES = ("waiting", "called", "chosen", "missed", "waived", "returned")
 BATCH_STATES = ("waiting", "open", "closed")
+RECORDING_KINDS = ("selection", "process")
 
 
 class DrawRecord(models.Model):
@@ -342,3 +343,38 @@ class ShownRecord(models.Model):
 
     class Meta:
         db_table = "selection_shown"
+
+
+class RecordingRecord(models.Model):
+    """Which recording of a batch's choosing is kept where; a line is never changed, but corrected.
+
+    ``digest``: SM3 of the file, in hex. ``corrects_id``: the line that this one takes the place of.
+    """
+
+    pk = models.CompositePrimaryKey("project_id", "id")
+    project_id = models.UUIDField()
+    id = models.UUIDField()
+    batch = models.PositiveIntegerField()
+    kind = models.CharField(max_length=16)
+    recorded_on = models.DateField()
+    camera = models.TextField()
+    digest = models.CharField(max_length=64)
+    place = models.TextField()
+    corrects_id = models.UUIDField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.UUIDField()
+    event_id = models.UUIDField()
+
+    class Meta:
+        db_table = "selection_recording"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=RECORDING_KINDS), name="selection_recording_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(digest__regex="^[0-9a-f]{64}$"), name="selection_recording_digest_hex"
+            ),
+            models.UniqueConstraint(
+                fields=["project_id", "corrects_id"], name="selection_recording_corrected_once"
+            ),
+        ]

@@ -25,12 +25,14 @@ from anju.resettlement.selection.models import (
     ChoiceRecord,
     DrawRecord,
     PlaceRecord,
+    RecordingRecord,
     SignatureRecord,
     TurnRecord,
 )
 from anju.resettlement.selection.record import (
     DROPPED,
     EXCHANGED,
+    RECORDED,
     SIGNED,
     WHAT,
     entries_of_turn,
@@ -47,8 +49,10 @@ _OF_PROJECT = {
     "selection.batch.closed": 2,
     REMATCHED: 3,
     "negotiation.homes.given": 3,
+    RECORDED: 3,
 }
 """What is told of the project itself, in the order in which it can happen at one moment."""
+_OF_RECORDING = ("batch", "kind", "recorded_on", "digest", "corrects", "camera", "place")
 Body = Mapping[str, Any]
 
 
@@ -94,11 +98,12 @@ def compare_project(
 ) -> list[Difference]:
     """Give every place where the tables of a project's selection differ from the ledger.
 
-    Draws, the order, batches, turns, what is named, chosen and signed, and the state of homes are
-    compared. An entry whose body was erased with its household (PIPL 47) is followed as far as its
-    header tells, and for what its body told the tables are believed, where the ledger has that
-    erasure; one that does not open to its commitment is a difference of its own. With ``rebuilds``
-    the entries are opened again only where they are not the same as the last time.
+    Draws, the order, batches, turns, what is named, chosen and signed, the recordings, and the
+    state of homes are compared. An entry whose body was erased with its household (PIPL 47) is
+    followed as far as its header tells, and for what its body told the tables are believed, where
+    the ledger has that erasure; one that does not open to its commitment is a difference of its
+    own. With ``rebuilds`` the entries are opened again only where they are not the same as the
+    last time.
     """
     # A choice that is made between two of the queries is in both of what they give, or in neither.
     with reading(by=by, of_one_moment=True):
@@ -144,6 +149,8 @@ def _rebuild(project_id: UUID) -> _Told:
             # No batch is open then: whatever was exchanged in one has been.
             _tell_swaps(told)
             _tell_rematch(entry, body, told)
+        elif entry.action == RECORDED:
+            told.rows["recording", str(body["recording"])] = _say_recording(body, entry.event_id)
         else:
             told.given.update(UUID(str(home["id"])) for home in body["homes"])
     _tell_swaps(told)
@@ -180,6 +187,10 @@ def _tell_turn(turn: Body, batch: int, told: _Told) -> None:
             whose = f"{signature['by']} {signature['at']}"
             told.rows["signature", f"{turn_id} {signature['side']}"] = whose
     told.rows["turn", turn_id] = f"{turn['place']} {batch} {household} {state}"
+
+
+def _say_recording(line: Body, event_id: UUID) -> str:
+    return " ".join(str(line[name]) for name in _OF_RECORDING) + f" {event_id}"
 
 
 def _tell_swaps(told: _Told) -> None:
@@ -291,6 +302,10 @@ def _stored(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:
     for one in SignatureRecord.objects.filter(project_id=project_id, voided_at__isnull=True):
         whose = f"{one.account_id} {one.signed_at.isoformat()}"
         yield ("signature", f"{one.turn_id} {one.side}"), whose
+    for line in RecordingRecord.objects.filter(project_id=project_id):
+        kept = {name: getattr(line, name) for name in _OF_RECORDING if name != "corrects"}
+        said = _say_recording({**kept, "corrects": line.corrects_id}, line.event_id)
+        yield ("recording", str(line.id)), said
 
 
 def _stored_draws(project_id: UUID) -> Iterator[tuple[tuple[str, str], str]]:

@@ -42,6 +42,8 @@ SIGNED = "selection.choice.signed"
 DROPPED = "selection.naming.dropped"
 RESUMED = "selection.batch.resumed"
 """After a pause: its entry says until when each called household may choose from then on."""
+RECORDED = "selection.recording.entered"
+"""Which recording of a batch is kept where; its day of choosing is over by then."""
 _NAMINGS = frozenset({NAMED, SIGNED, DROPPED})
 """What is told of a naming before it is a choice: no line of the published record."""
 

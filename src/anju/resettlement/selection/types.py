@@ -333,7 +333,7 @@ class Difference:
     """Where the tables and the ledger disagree."""
 
     kind: str
-    """``place``, ``draw``, ``batch``, ``turn``, ``choice`` or ``entry``."""
+    """``place``, ``draw``, ``batch``, ``turn``, ``choice``, ``recording`` or ``entry``."""
     target: str
     ledger: str
     table: str

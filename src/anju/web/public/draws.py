@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +26,7 @@ from anju.foundation.draws.queries import ceremonies_of, ceremony_events, draw_b
 from anju.foundation.draws.types import CeremonyRow, DrawRow
 from anju.foundation.draws.verifiers import verifier_digests
 from anju.foundation.ledger.queries import is_witnessed
+from anju.foundation.notices.pages import china_day
 from anju.resettlement.projects.queries import list_projects, project_by_code
 from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.selection.queries import approvers_of_order, is_order_taken
@@ -33,12 +34,13 @@ from anju.web.public.ceremonies import find_draw, lay_out_draws, lay_out_stage
 from anju.web.public.draw_figures import lay_out_combined, lay_out_figure
 from anju.web.public.draw_words import group_hex, say_use
 from anju.web.public.drawn import lay_out_taken
-from anju.web.public.saying import say_count, say_moment
+from anju.web.public.saying import say_count, say_moment, say_whole_date
 from anju.web.routes import public_route
 from anju_rules.ceremony import Step, has_reached
 from anju_rules.draw_bundle import write_bundle
 from anju_rules.draw_statistics import DrawnList, FigureRow, combine_figures, judge_looks
 from anju_rules.hashing import digest
+from anju_rules.recordings import KEPT_FOR, RecordingKind, kept_until
 
 FIRST = 30
 """So many of an order are shown as they are derived; the whole list stands below."""
@@ -306,9 +308,18 @@ def _broadcast(ceremony: CeremonyRow) -> dict[str, str] | None:
         "address": row.address,
         "recording_digest": group_hex(row.recording_digest),
         "recording_place": row.recording_place,
+        "kept_until": _kept_until(row.recording_at),
+        "years": str(KEPT_FOR[RecordingKind.DRAW].years),
+        "clause": KEPT_FOR[RecordingKind.DRAW].clause,
         "told": say_moment(row.at),
         "event_id": str(row.event_id),
     }
+
+
+def _kept_until(entered_at: datetime | None) -> str:
+    if entered_at is None:
+        return ""
+    return say_whole_date(kept_until(kind=RecordingKind.DRAW, since=china_day(entered_at)))
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,7 @@ _ACTIONS: Mapping[str, str] = {
     "selection.turn.returned": "过号的一户回来选房",
     "selection.batch.opened": "一个批次开始选房",
     "selection.batch.closed": "一个批次结束",
+    "selection.recording.entered": "登记一份选房录像存在哪里",
     "selection.draw.rehearsed": "一次摇号演练",
     "selection.draw.taken": "一次摇号",
     "selection.order.taken": "按摇号结果定下选房顺序",

@@ -6,7 +6,7 @@ The same templates make the page that the site serves and the one that the peak 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,13 +17,14 @@ import segno
 from django.template.loader import render_to_string
 
 from anju.foundation.ledger.types import CheckpointRow
+from anju.resettlement.selection.recordings import RecordingRow
 from anju.resettlement.selection.troubles import Troubles
 from anju.resettlement.selection.types import Board
 from anju.web.public.saying import say_moment
 from anju.web.public.wall import Wall, lay_out_wall
 from anju_rules.hashing import digest
 
-PARTS = ("trouble", "top", "now", "next", "stock", "feed", "draw", "ledger")
+PARTS = ("trouble", "top", "now", "next", "stock", "feed", "draw", "recordings", "ledger")
 """The parts of the wall that are sent anew when they change; homes travel as signs."""
 ASSETS = (
     "tokens.css",
@@ -93,9 +94,12 @@ def render_wall(
     checkpoint: CheckpointRow | None,
     site: str,
     troubles: Troubles | None = None,
+    recordings: Sequence[RecordingRow] = (),
 ) -> PublishedWall:
     """Render a board as a wall; ``site`` is where its links lead, without a slash at the end."""
-    wall = lay_out_wall(board=board, checkpoint=checkpoint, troubles=troubles)
+    wall = lay_out_wall(
+        board=board, checkpoint=checkpoint, troubles=troubles, recordings=recordings
+    )
     facts = {"wall": wall, "site": site}
     return PublishedWall(
         wall=wall,

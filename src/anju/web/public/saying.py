@@ -140,6 +140,15 @@ def say_date(day: date) -> str:
     return f"{day.month} 月 {day.day} 日"
 
 
+def say_whole_date(day: date) -> str:
+    """Say a day of any year.
+
+    >>> say_whole_date(date(2041, 9, 1))
+    '2041 年 9 月 1 日'
+    """
+    return f"{day.year} 年 {say_date(day)}"
+
+
 def say_day(day: date) -> str:
     """Say a day with its weekday.
 

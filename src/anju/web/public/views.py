@@ -22,6 +22,7 @@ from anju.foundation.ledger.queries import find_entry, latest_checkpoint, proof_
 from anju.foundation.ledger.types import CheckpointRow
 from anju.resettlement.projects.queries import list_projects, project_by_code
 from anju.resettlement.selection import queries
+from anju.resettlement.selection.recordings import recordings_of
 from anju.resettlement.selection.troubles import troubles_of
 from anju.web.public.lists import lay_out_homes, lay_out_places
 from anju.web.public.proofs import lay_out_proof, lay_out_waiting
@@ -59,8 +60,12 @@ def show_project(request: HttpRequest, code: str) -> HttpResponse:
     published = _published_board(code, checkpoint=checkpoint)
     if published is None:
         board = queries.selection_board(project_id=project.id)
-        troubles = troubles_of(project_id=project.id)
-        wall = lay_out_wall(board=board, checkpoint=checkpoint, troubles=troubles)
+        wall = lay_out_wall(
+            board=board,
+            checkpoint=checkpoint,
+            troubles=troubles_of(project_id=project.id),
+            recordings=recordings_of(project_id=project.id),
+        )
         drawn = render_to_string("public/wall/_board.html", {"wall": wall, "site": ""})
         published = {"revision": "", "html": drawn}
     facts = {

@@ -5,11 +5,12 @@ Nothing is computed in a template, and nothing here is a rule: words and shapes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from anju.foundation.ledger.types import CheckpointRow
+from anju.resettlement.selection.recordings import RecordingRow
 from anju.resettlement.selection.troubles import Troubles
 from anju.resettlement.selection.types import (
     Board,
@@ -18,6 +19,7 @@ from anju.resettlement.selection.types import (
     DrawRow,
     LayoutRow,
 )
+from anju.web.public.recorded import RecordingCard, lay_out_recording
 from anju.web.public.saying import (
     median_gap,
     say_area,
@@ -31,6 +33,8 @@ from anju.web.public.saying import (
 )
 from anju.web.public.towers import Tower, draw_towers
 
+_RECORDINGS = 3
+"""So many of the newest recordings stand on the wall itself."""
 _LONGEST_TURN = timedelta(minutes=10)
 """A longer gap between two choices is a break, not a turn."""
 _SHORTEST_TURN = timedelta(seconds=3)
@@ -164,18 +168,26 @@ class Wall:
     stock: tuple[StockRow, ...]
     feed: tuple[FeedRow, ...]
     draws: tuple[DrawCard, ...]
+    recordings: tuple[RecordingCard, ...]
+    """The newest, the last one entered first."""
+    recordings_total: int
     ledger: LedgerCard | None
     bundle: str
     """The digest of the newest published bundle; empty if there is none."""
 
 
 def lay_out_wall(
-    *, board: Board, checkpoint: CheckpointRow | None, troubles: Troubles | None = None
+    *,
+    board: Board,
+    checkpoint: CheckpointRow | None,
+    troubles: Troubles | None = None,
+    recordings: Sequence[RecordingRow] = (),
 ) -> Wall:
-    """Lay a board out as the wall, with what is wrong with the day."""
+    """Lay a board out as the wall, with what is wrong with the day and what was filmed before."""
     wrong = troubles or Troubles()
     towers, signs = draw_towers(board.buildings)
     waiting = _waiting_words(board)
+    newest = sorted(recordings, key=lambda row: row.entered_at, reverse=True)[:_RECORDINGS]
     return Wall(
         code=board.code,
         name=board.name,
@@ -195,6 +207,8 @@ def lay_out_wall(
         stock=tuple(_stock(row) for row in board.layouts),
         feed=tuple(_feed(row) for row in board.choices[:8]),
         draws=tuple(lay_out_draw(row) for row in board.draws),
+        recordings=tuple(lay_out_recording(row) for row in newest),
+        recordings_total=len(recordings),
         ledger=_ledger(checkpoint) if checkpoint else None,
         bundle=board.publications[0].digest if board.publications else "",
     )
