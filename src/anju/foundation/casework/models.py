@@ -213,6 +213,15 @@ class TaskRecord(models.Model):
                 fields=["project_id", "tier", "kind", "sort_on", "case_id", "place"],
                 name="casework_task_project",
             ),
+            # Without it an office's queue in one project is read off either of two indexes that
+            # look alike to the planner, and one of them passes the whole project by.
+            models.Index(
+                fields=[
+                    *("project_id", "office", "tier", "kind", "role"),
+                    *("sort_on", "case_id", "place"),
+                ],
+                name="casework_task_posted",
+            ),
             models.Index(
                 fields=["taken_by", "sort_on", "case_id", "place"],
                 condition=models.Q(taken_by__isnull=False),
