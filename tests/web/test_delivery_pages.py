@@ -34,7 +34,7 @@ def family_of(held: Held) -> Family:
     )
 
 
-@pytest.mark.req("DLV-1", "TTL-10")
+@pytest.mark.req("DLV-1", "TTL-10", "PRT-3")
 def test_a_home_is_handed_over_at_the_desk_and_on_the_phone(browser: Browser) -> None:
     held = held_home()
     code = held.project.plan.project.code
@@ -69,5 +69,14 @@ def test_a_home_is_handed_over_at_the_desk_and_on_the_phone(browser: Browser) ->
         look(phone, "delivery-phone")
         phone.click("text=房子和底数都对，签字")
         expect(phone.locator("h1")).to_have_text("您家的字签好了")
+        look(phone, "delivery-signed")
+        phone.click("text=评一评")
+        expect(phone.get_by_text("交房服务").first).to_be_visible()
+        phone.get_by_label("非常不满意", exact=True).check()
+        phone.get_by_role("button", name="交上去").click()
+        expect(phone.get_by_role("heading", name="谢谢，评价已收到")).to_be_visible()
+        phone.goto(f"{site}/me/delivery/")
+        phone.click("text=评一评")
+        expect(phone.get_by_role("radio")).to_have_count(0)
     (row,) = hand_overs_of(project_id=held.project.id)
     assert row.state == "handed-over"

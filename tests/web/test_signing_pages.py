@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,8 +18,13 @@ from anju.foundation.core.clock import read_clock
 from anju.foundation.documents.queries import documents_of
 from anju.foundation.ledger.queries import entries_of, read_body
 from anju.resettlement.households.queries import household_file
+from anju.resettlement.projects.queries import project_by_id
 from anju.resettlement.selection.operations.choosing import name_homes
 from anju.resettlement.selection.queries import find_choice, selection_board
+from anju.resettlement.selection.sheets import find_sheet
+from anju.titles.partners.types import Service
+from anju.web.rating_codes import address_of_rating
+from anju.web.sheets import print_sheet
 from tests.support.days import SEVERAL_HOMES, Day, run_day, write_name
 from tests.support.pages import PAPER_MS, look
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 SIGN = "签字，就选"
+RATE = "今天选房办得怎么样"
 
 
 @pytest.fixture
@@ -104,8 +111,25 @@ def test_a_family_names_and_signs_and_an_officer_checks(day: Day) -> None:
         assert "家庭一方" in told
         assert "办理机构一方" in told
         assert str(choice.event_id)[:8] in told
+        assert RATE not in told, "a rehearsal serves nobody"
     assert name in own
     assert name not in office
+    rate_the_choice(day, household_id, phone)
+
+
+def rate_the_choice(day: Day, household_id: UUID, phone: Page) -> None:
+    """Print the sheet as it is when it counts, and follow its second code."""
+    with reading(by=day.seeds.officer):
+        sheet = find_sheet(project_id=day.seeds.project_id, household_id=household_id)
+        project = project_by_id(project_id=day.seeds.project_id)
+        assert sheet is not None
+        printed = print_sheet(
+            sheet=replace(sheet, is_rehearsal=False), project=project, host=day.site
+        )
+    assert RATE in words_of(printed)
+    service = Service(project_id=day.seeds.project_id, kind="selection", id=sheet.event_id)
+    phone.goto(f"{day.site}{address_of_rating(service)}")
+    expect(phone.get_by_text("选房现场服务").first).to_be_visible()
 
 
 def assert_signature_is_kept(day: Day, household_id: UUID) -> None:
@@ -125,7 +149,12 @@ def read_sheet(page: Page, address: str) -> str:
     """Give the words of a sheet; what says that it is no PDF fails."""
     answer = page.request.get(address, timeout=PAPER_MS)
     assert answer.status == 200
-    with closing(import_module("pypdfium2").PdfDocument(answer.body())) as paper:
+    return words_of(answer.body())
+
+
+def words_of(printed: bytes) -> str:
+    """Give the words of a PDF."""
+    with closing(import_module("pypdfium2").PdfDocument(printed)) as paper:
         return "\n".join(leaf.get_textpage().get_text_bounded() for leaf in paper)
 
 

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from anju.resettlement.delivery.types import HandOverRow
 from anju.resettlement.inventory.queries import units_by_ids
+from anju.titles.partners.types import Service
 from anju.web.public.saying import say_area, say_home, say_moment
+from anju.web.rating_codes import address_of_rating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class HandOverCard:
     household_signed: str
     ended: str
     late_days: int
+    rate: str
+    """Where it is rated once it is over; empty before."""
 
 
 def lay_out_hand_overs(
@@ -52,9 +56,16 @@ def lay_out_hand_overs(
             household_signed=say_moment(row.household_signed_at) if row.household_signed_at else "",
             ended=say_moment(row.ended_at) if row.ended_at else "",
             late_days=row.late_days,
+            rate=_rate(project_id, row),
         )
         for row in rows
     ]
+
+
+def _rate(project_id: UUID, row: HandOverRow) -> str:
+    if row.state != "handed-over":
+        return ""
+    return address_of_rating(Service(project_id=project_id, kind="delivery", id=row.id))
 
 
 def _say_state(row: HandOverRow) -> str:

@@ -13,9 +13,11 @@ from django.urls import reverse
 from anju.foundation.ledger.queries import find_entry, proof_of
 from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.selection.sheets import ConfirmationSheet, SheetSide
+from anju.titles.partners.types import Service
 from anju.web.clauses import say_clause
 from anju.web.papers import code_image, set_paper
 from anju.web.public.saying import say_area, say_clock, say_count, say_home, say_moment, say_yuan
+from anju.web.rating_codes import draw_rating_code
 
 SIDES: Mapping[str, str] = {
     "household": "家庭一方",
@@ -117,6 +119,10 @@ def print_sheet(
         "sealing": tell_sealing(event_id=sheet.event_id),
         "proof": proof,
         "proof_code": code_image(proof),
+        # Each confirmation is a service of its own: what is exchanged later is confirmed anew.
+        "rate": draw_rating_code(
+            Service(project_id=project.id, kind="selection", id=sheet.event_id), host=host
+        ),
         "drawn": f"data:image/png;base64,{b64encode(drawn).decode()}" if drawn else "",
     }
     return set_paper("parts/confirmation_sheet.html", facts)
