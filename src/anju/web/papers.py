@@ -5,9 +5,11 @@ What is printed is HTML set by WeasyPrint with the machine's own Chinese fonts; 
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Mapping
+from functools import cache
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import segno
 from django.http import HttpResponse
@@ -16,10 +18,12 @@ from django.template.loader import render_to_string
 from anju.foundation.documents.kinds import DocumentKind
 from anju.foundation.documents.types import DocumentRow
 
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+
 _PICTURES = frozenset({DocumentKind.JPEG, DocumentKind.PNG})
-_mine = threading.local()
-"""A thread's own: the machine's fonts as read once. Read anew for each paper, they would lie about
-until the collector comes, forty megabytes a time."""
+_one_at_a_time = Lock()
+"""Fonts as they are read serve one paper at a time."""
 
 
 def answer_document(row: DocumentRow, content: bytes) -> HttpResponse:
@@ -51,17 +55,26 @@ def set_paper(template: str, facts: Mapping[str, object], **options: object) -> 
     """
     # Here, not above: loading them takes a second that only who prints should wait.
     from weasyprint import HTML  # noqa: PLC0415
-    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
-    if not hasattr(_mine, "fonts"):
-        _mine.fonts = FontConfiguration()
     own_only = URLFetcher(allowed_protocols=["data"])
     page = HTML(string=render_to_string(template, dict(facts)), url_fetcher=own_only)
-    with warnings.catch_warnings():
+    with _one_at_a_time, warnings.catch_warnings():
         # Its colour profile for PDF/A is opened and left to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        return bytes(page.write_pdf(font_config=_mine.fonts, **options) or b"")
+        return bytes(page.write_pdf(font_config=_fonts(), **options) or b"")
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """Read the machine's fonts, once.
+
+    Read anew for each paper, they would lie about until the collector comes, forty megabytes a
+    time.
+    """
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+    return FontConfiguration()
 
 
 def code_image(text: str) -> str:
