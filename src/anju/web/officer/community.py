@@ -25,10 +25,11 @@ from anju.titles.communities.queries import (
     visits_of,
 )
 from anju.titles.communities.types import HomeRow, RevisionRow
+from anju.web.officer.community_homes import lay_out_homes
 from anju.web.officer.stock_acts import read_day
 from anju.web.officer.title_panels import panels_of
 from anju.web.officer.titles import community_in_sight, officer_names, read_terms
-from anju.web.public.community_drawing import draw_completion, draw_houses
+from anju.web.public.community_drawing import draw_completion
 from anju.web.routes import go_to, route
 from anju_rules.identifiers import check_unit_code
 from anju_rules.values import Refusal
@@ -83,7 +84,7 @@ def show_community(request: HttpRequest, code: str, *, by: Actor) -> HttpRespons
         "community": community,
         "parcel": _say_parcel(community.terms.parcel),
         "completion": draw_completion(count_titles(community_ids=[community.id])[community.id]),
-        "houses": draw_houses(homes),
+        "shown": lay_out_homes(homes, asked=request.GET.dict()),
         "gaps": _gaps(homes),
         "homes": len(homes),
         "specialist": names.get(specialist, "已指定") if specialist else "",

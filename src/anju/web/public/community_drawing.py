@@ -118,8 +118,15 @@ def sum_counts(told: Iterable[TitleCounts]) -> TitleCounts:
     )
 
 
-def draw_houses(homes: Sequence[HomeRow]) -> tuple[DeedHouse, ...]:
-    """Draw a community's buildings, each home by how its title stands."""
+def draw_houses(homes: Sequence[HomeRow], *, of: Sequence[HomeRow] = ()) -> tuple[DeedHouse, ...]:
+    """Draw these homes' buildings, each home by how its title stands.
+
+    Where a page draws a part only, ``of`` are all homes: a building is counted whole.
+    """
+    dwellings_of: dict[str, list[HomeRow]] = {}
+    for home in of or homes:
+        if home.use == "home":
+            dwellings_of.setdefault(home.building, []).append(home)
     by_building: dict[str, list[HomeRow]] = {}
     for home in homes:
         by_building.setdefault(home.building, []).append(home)
@@ -127,6 +134,7 @@ def draw_houses(homes: Sequence[HomeRow]) -> tuple[DeedHouse, ...]:
     for building in sorted(by_building, key=natural):
         rows = sorted(by_building[building], key=lambda home: natural(home.number))
         dwellings = [home for home in rows if home.use == "home"]
+        whole = dwellings_of.get(building, [])
         storeys: dict[int | None, list[HomeRow]] = {}
         for home in dwellings:
             storeys.setdefault(home.floor, []).append(home)
@@ -137,24 +145,25 @@ def draw_houses(homes: Sequence[HomeRow]) -> tuple[DeedHouse, ...]:
                 storeys=tuple(
                     DeedStorey(
                         floor="" if floor is None else str(floor),
-                        tiles=tuple(_tile(home) for home in storeys[floor]),
+                        tiles=tuple(draw_tile(home) for home in storeys[floor]),
                     )
                     for floor in ordered
                 ),
                 completion=draw_completion(
                     TitleCounts(
-                        homes=len(dwellings),
-                        first=sum(home.title_state == "first" for home in dwellings),
-                        titled=sum(home.title_state == "titled" for home in dwellings),
+                        homes=len(whole),
+                        first=sum(home.title_state == "first" for home in whole),
+                        titled=sum(home.title_state == "titled" for home in whole),
                     )
                 ),
-                others=tuple(_tile(home) for home in rows if home.use != "home"),
+                others=tuple(draw_tile(home) for home in rows if home.use != "home"),
             )
         )
     return tuple(houses)
 
 
-def _tile(home: HomeRow) -> DeedTile:
+def draw_tile(home: HomeRow) -> DeedTile:
+    """Draw one home: its number, its sign, and all that is said of it."""
     area = home.registered_sqm or home.contracted_sqm
     told = [
         home.number,

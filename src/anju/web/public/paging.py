@@ -31,19 +31,25 @@ class Option:
     is_on: bool
 
 
-def turn_to_page(rows: Sequence[Row], *, asked: str, kept: Mapping[str, str]) -> Sheet[Row]:
+def turn_to_page(
+    rows: Sequence[Row],
+    *,
+    asked: str,
+    kept: Mapping[str, str],
+    rows_a_page: int = ROWS_A_PAGE,
+) -> Sheet[Row]:
     """Give the page asked for, the nearest there is; ``kept`` are the filters in force."""
-    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
+    pages = max(1, -(-len(rows) // rows_a_page))
     page = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
     page = min(max(1, page), pages)
-    first = (page - 1) * ROWS_A_PAGE
+    first = (page - 1) * rows_a_page
 
     def address(of: int) -> str:
         told = {name: value for name, value in kept.items() if value}
         return urlencode({**told, "page": str(of)}) if 1 <= of <= pages else ""
 
     return Sheet(
-        rows=tuple(rows[first : first + ROWS_A_PAGE]),
+        rows=tuple(rows[first : first + rows_a_page]),
         page=page,
         pages=pages,
         previous=address(page - 1),
