@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -213,6 +213,17 @@ class _Form:
         """Give a field of the form."""
         return str(self.request.POST.get(name, "")).strip()[:LONGEST]
 
+    def act(self) -> dict[str, Any]:
+        """Give what every act on a certificate is told: which, why, by whom and when."""
+        return {
+            "project_id": self.row.project_id,
+            "certificate_id": self.row.id,
+            "clause": self.told("clause"),
+            "reason": self.told("reason"),
+            "by": self.by,
+            "at": self.at,
+        }
+
     def ground(self, grounds: type[_Ground]) -> _Ground:
         """Give the ground that was chosen; refuses with ``web.not-a-choice``."""
         told = self.told("ground")
@@ -232,14 +243,7 @@ class _Form:
 
 def _replace(form: _Form) -> CertificateRow:
     return operations.replace_certificate(
-        project_id=form.row.project_id,
-        certificate_id=form.row.id,
-        ground=form.ground(Ground),
-        clause=form.told("clause"),
-        reason=form.told("reason"),
-        by=form.by,
-        second=form.second(),
-        at=form.at,
+        **form.act(), ground=form.ground(Ground), second=form.second()
     )
 
 
@@ -248,51 +252,22 @@ def _reissue(form: _Form) -> CertificateRow:
         was = queries.sheet_of(certificate_id=form.row.id).content
     if was is None:
         raise Refusal("certificates.erased")
-    return operations.reissue_certificate(
-        project_id=form.row.project_id,
-        certificate_id=form.row.id,
-        deed=read_deed(form.request.POST, of=was, on=city_time(form.at).date()),
-        clause=form.told("clause"),
-        reason=form.told("reason"),
-        by=form.by,
-        second=form.second(),
-        at=form.at,
-    )
+    deed = read_deed(form.request.POST, of=was, on=city_time(form.at).date())
+    return operations.reissue_certificate(**form.act(), deed=deed, second=form.second())
 
 
 def _revoke(form: _Form) -> CertificateRow:
     return operations.revoke_certificate(
-        project_id=form.row.project_id,
-        certificate_id=form.row.id,
-        ground=form.ground(EndGround),
-        clause=form.told("clause"),
-        reason=form.told("reason"),
-        by=form.by,
-        second=form.second(),
-        at=form.at,
+        **form.act(), ground=form.ground(EndGround), second=form.second()
     )
 
 
 def _suspend(form: _Form) -> CertificateRow:
-    return operations.suspend_certificate(
-        project_id=form.row.project_id,
-        certificate_id=form.row.id,
-        clause=form.told("clause"),
-        reason=form.told("reason"),
-        by=form.by,
-        at=form.at,
-    )
+    return operations.suspend_certificate(**form.act())
 
 
 def _resume(form: _Form) -> CertificateRow:
-    return operations.resume_certificate(
-        project_id=form.row.project_id,
-        certificate_id=form.row.id,
-        clause=form.told("clause"),
-        reason=form.told("reason"),
-        by=form.by,
-        at=form.at,
-    )
+    return operations.resume_certificate(**form.act())
 
 
 ACTS: dict[str, Callable[[_Form], CertificateRow]] = {
