@@ -47,7 +47,9 @@ class ProjectDoor:
 @route(permits="projects.see")
 def show_desk(request: HttpRequest, *, by: Actor) -> HttpResponse:
     """Show what waits: each project in sight, and the step that is open in it."""
-    doors = [lay_out_door(project) for project in list_projects() if by.sees_project(project.id)]
+    doors = [
+        lay_out_door(project, by=by) for project in list_projects() if by.sees_project(project.id)
+    ]
     # What goes on in a hall full of people comes first.
     doors.sort(key=lambda door: door.standing.open_batch is None)
     facts: dict[str, object] = {"doors": doors}
@@ -90,17 +92,17 @@ def show_project(request: HttpRequest, code: str, *, by: Actor) -> HttpResponse:
     project = project_in_sight(code=code, by=by)
     facts = {
         "project": project,
-        "door": lay_out_door(project),
+        "door": lay_out_door(project, by=by),
         "board": selection_board(project_id=project.id),
         "rules": rule_set_in_force(project_id=project.id),
     }
     return render(request, "officer/project.html", facts)
 
 
-def lay_out_door(project: ProjectRow) -> ProjectDoor:
+def lay_out_door(project: ProjectRow, *, by: Actor) -> ProjectDoor:
     """Lay one project out: its steps, and the sentence of what waits."""
     standing = standing_of(project_id=project.id)
-    steps = steps_of(code=project.code, standing=standing)
+    steps = steps_of(code=project.code, standing=standing, by=by)
     return ProjectDoor(
         project=project,
         standing=standing,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
 from anju.foundation.policies.queries import rule_set_in_force
 from anju.resettlement.households.queries import count_households
@@ -19,6 +20,15 @@ from anju.resettlement.selection.queries import batches_of
 from anju_rules.values import Refusal
 
 StepState = Literal["done", "now", "later"]
+
+
+_PERMITS = {
+    "desk-import": "imports.see",
+    "desk-scores": "scoring.see",
+    "desk-draw": "draws.see",
+    "desk-turns": "selection.run",
+}
+"""What the pages of the steps ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +55,7 @@ class Step:
     words: str
     state: StepState
     url: str
+    """Empty where the page is not the reader's."""
 
     @property
     def sign(self) -> str:
@@ -80,8 +91,11 @@ def standing_of(*, project_id: UUID) -> Standing:
     )
 
 
-def steps_of(*, code: str, standing: Standing) -> list[Step]:
-    """Lay out the six steps; the first that is not done is the one that waits."""
+def steps_of(*, code: str, standing: Standing, by: Actor) -> list[Step]:
+    """Lay out the six steps; the first that is not done is the one that waits.
+
+    A step leads to its page where ``by`` may open that.
+    """
     told = standing
     registered = bool(told.homes and told.households)
     scored = registered and told.scored >= told.households
@@ -105,7 +119,8 @@ def steps_of(*, code: str, standing: Standing) -> list[Step]:
         state: StepState = "done" if is_done else "now" if is_open else "later"
         # Batches and choosing go on together.
         is_open = is_open and (is_done or name == "分批")
-        url = reverse(page, kwargs={"code": code})
+        is_open_to_reader = is_permitted(by, _PERMITS[page])
+        url = reverse(page, kwargs={"code": code}) if is_open_to_reader else ""
         steps.append(Step(name=name, words=words, state=state, url=url))
     return steps
 
