@@ -1,4 +1,4 @@
-"""The demo's community in mid-titling: a file with homes, a survey, a specialist, cases under way.
+"""The demo's community in mid-titling: a file with homes, a survey, a specialist, and cases.
 
 Everything is done by the account whose work it is, through the operations that the pages call; what
 is there already is not done again.
@@ -21,6 +21,8 @@ from anju.cli.demo_accounts import (
     read_accounts,
     write_accounts,
 )
+from anju.cli.demo_issued import DemoIssued
+from anju.cli.demo_partners import DemoPartners
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import (
     HouseholdKey,
@@ -36,6 +38,7 @@ from anju.foundation.core.legacy import default_blockers
 from anju.titles.cases.laying import newest_version
 from anju.titles.cases.operations import open_title_case
 from anju.titles.cases.queries import title_cases_of
+from anju.titles.cases.types import TitleCaseRow
 from anju.titles.certificates.operations import enter_registry
 from anju.titles.certificates.queries import registries
 from anju.titles.communities.operations import (
@@ -59,10 +62,12 @@ from anju.titles.communities.types import (
     NewSurvey,
     TableReport,
 )
+from anju.titles.legacy.operations.planning import freeze_plan
 from anju.titles.legacy.operations.triage import answer_building
-from anju.titles.legacy.queries import blockers_of
+from anju.titles.legacy.queries import blockers_of, newest_plan
 from anju.titles.legacy.types import Answer
 from anju_rules.procedures.types import Source
+from anju_rules.triage.easy_first import Means
 from anju_rules.triage.types import OwedBy
 from anju_rules.values import Refusal
 
@@ -73,6 +78,9 @@ _TITLED = 12
 """Homes of the first building that have their titles; its others wait, like the second's."""
 _SURVEYED_BUILDINGS = 2
 _TRANSFERS = 4
+_ISSUED = 2
+"""Of the transfers: these came through, the last of the others is half way."""
+_MEANS = Means(staff_days=60, money_fen=300_000_00)
 _PROBLEMS = {
     "planning-check": Answer(stands=True, facts="3 号楼比规划图多一个外廊，还没有核实"),
     "land-price-or-tax": Answer(
@@ -81,6 +89,7 @@ _PROBLEMS = {
 }
 _AUTHORITY = "11370105MB28500007"
 _COMPANIES = (("developer", "开发企业"), ("manager", "物业企业"))
+_DEVELOPER, _MANAGER = "演示置业有限公司", "演示物业服务有限公司"
 OWNER = "等着办证的业主"
 _SURNAMES = "赵钱孙李周吴郑王冯陈褚卫"
 _GIVEN = "秀兰建国桂芳志强淑珍明亮"
@@ -105,16 +114,24 @@ class DemoTitles:
         self._fill(community)
         self._visit(community)
         self._file(community)
+        self._bring_through(community)
         self._triage(community)
+        DemoPartners(
+            community_id=community.id,
+            names={"developer": _DEVELOPER, "manager": _MANAGER},
+            officer=self.officer,
+        ).prepare()
 
     def open_owners(self) -> None:
         """Open the account of an owner whose home can be filed for, and of one whose case runs."""
         community = community_by_code(code=COMMUNITY)
         waiting = self._waiting(community)
-        wanted = ((OWNER, waiting[0]), ("证在办的业主", waiting[1]))
-        owners = [
-            new_family(title=title, household=str(home.household_id)) for title, home in wanted
-        ]
+        wanted = (
+            (OWNER, waiting[0].household_id),
+            ("证在办的业主", waiting[1].household_id),
+            ("已领证的业主", self._transfers(community)[0].household_id),
+        )
+        owners = [new_family(title=title, household=str(owner)) for title, owner in wanted]
         write_accounts(self.home, [*read_accounts(self.home), *owners])
         create_household_accounts(
             project_id=community.id,
@@ -140,8 +157,8 @@ class DemoTitles:
             built_year=2012,
             accepted_on=date(2012, 9, 28),
             handed_over_on=date(2012, 12, 20),
-            developer_name="演示置业有限公司",
-            manager_name="演示物业服务有限公司",
+            developer_name=_DEVELOPER,
+            manager_name=_MANAGER,
         )
         return open_community(terms=terms, by=self.officer("district"), at=read_clock())
 
@@ -259,12 +276,45 @@ class DemoTitles:
                 at=at,
             )
 
+    def _bring_through(self, community: CommunityRow) -> None:
+        """Bring the newest transfers to their certificates, and the first half way."""
+        newest = self._transfers(community)
+        DemoIssued(community_id=community.id, officer=self.officer).prepare(
+            issued=[one.id for one in newest[:_ISSUED]],
+            half_way=newest[-1].id,
+            settled=[
+                home
+                for home in homes_of(project_id=community.id)
+                if home.household_id in {one.household_id for one in newest}
+            ],
+        )
+
+    def _transfers(self, community: CommunityRow) -> list[TitleCaseRow]:
+        with reading(by=self.officer("district")):
+            found = title_cases_of(project_id=community.id, with_cases=False)
+        return [one for one in found if one.kind == "transfer"]
+
     def _triage(self, community: CommunityRow) -> None:
-        """Answer the questions of triage: two problems keep the last building, the others none."""
+        """Answer the questions of triage: two problems keep the last building, the others none.
+
+        Then two people freeze what comes of it: one community, one plan.
+        """
         by = self.officer("district")
         with reading(by=by):
-            if blockers_of(project_id=community.id):
-                return
+            is_answered = bool(blockers_of(project_id=community.id))
+        if not is_answered:
+            self._answer(community, by=by)
+        if newest_plan(project_id=community.id) is None:
+            freeze_plan(
+                project_id=community.id,
+                means=_MEANS,
+                is_separated=True,
+                by=by,
+                second=self.officer("city"),
+                at=read_clock(),
+            )
+
+    def _answer(self, community: CommunityRow, *, by: Actor) -> None:
         for building in range(1, _BUILDINGS + 1):
             answers = dict.fromkeys(default_blockers(), Answer(stands=False))
             if building > _SURVEYED_BUILDINGS:
