@@ -33,7 +33,7 @@ from bench.pgbench import prepare_pgbench, run_pgbench
 from bench.serving import running_program, serving
 
 PROJECTS = 8
-HOUSEHOLDS = int(os.environ.get("ANJU_BENCH_HOUSEHOLDS", "120"))
+HOUSEHOLDS = int(os.environ.get("ANJU_BENCH_HOUSEHOLDS", "300"))
 """In each project."""
 MOST_SECONDS = float(os.environ.get("ANJU_BENCH_SECONDS", "20"))
 PGBENCH_SECONDS = 6
