@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from anju.cli.demo_accounts import read_accounts
 from anju.cli.demo_city import PROJECT, STREET, DemoCity
@@ -17,6 +19,9 @@ from anju.foundation.ledger.queries import count_waiting
 from anju.resettlement.eligibility.queries import count_reviews
 from anju.resettlement.projects.queries import project_by_code
 from anju.resettlement.selection.rebuild import compare_project
+from anju.titles.cases.batches.checking import check_batch
+from anju.titles.cases.batches.packs import open_pack
+from anju.titles.cases.batches.queries import batches_of
 from anju.titles.cases.queries import title_cases_of
 from anju.titles.cases.settlements.queries import settlements_of
 from anju.titles.certificates.queries import register_page
@@ -30,7 +35,10 @@ from anju_rules.shares import Share
 
 
 @pytest.mark.usefixtures("database")
-def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path: Path) -> None:
+def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SCANNER", "off")
     told: list[str] = []
     city = DemoCity(
         home=tmp_path, say=told.append, homes=80, households=60, done_batches=1, done_turns=2
@@ -60,7 +68,11 @@ def test_the_demo_has_a_finished_draw_and_two_that_wait_for_commitments(tmp_path
     with reading(by=city.officer("district")):
         cases = title_cases_of(project_id=community.id)
         assert len(settlements_of(project_id=community.id)) == 4
-    assert sorted(case.standing for case in cases) == ["done", "done", "open", "open", "open"]
+        (batch,) = batches_of(project_id=community.id)
+    assert Counter(case.standing for case in cases) == {"done": 2, "open": 3 + batch.done}
+    assert (batch.done, batch.refused) == (7, 1)
+    offline = check_batch(pack=open_pack(tmp_path / "batch"), on=read_clock().date())
+    assert (len(offline.ready), len(offline.faulty)) == (7, 1)
     in_hand = [case.case.open_steps for case in cases if case.case and case.case.open_steps]
     assert ("survey",) in in_hand
     with reading(by=city.officer("district")):

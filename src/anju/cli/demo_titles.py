@@ -6,9 +6,7 @@ is there already is not done again.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,15 @@ from anju.cli.demo_accounts import (
     new_officer,
     read_accounts,
     write_accounts,
+)
+from anju.cli.demo_batch import DemoBatch
+from anju.cli.demo_homes import (
+    BUILDINGS,
+    PARCEL,
+    SURVEYED_BUILDINGS,
+    homes_table,
+    states_table,
+    survey_table,
 )
 from anju.cli.demo_issued import DemoIssued
 from anju.cli.demo_partners import DemoPartners
@@ -72,14 +79,11 @@ from anju_rules.triage.types import OwedBy
 from anju_rules.values import Refusal
 
 COMMUNITY = "LQ-2012"
-_PARCEL = "370105901001GB00012"
-_BUILDINGS, _STOREYS, _ROOMS = 3, 4, 4
-_TITLED = 12
-"""Homes of the first building that have their titles; its others wait, like the second's."""
-_SURVEYED_BUILDINGS = 2
 _TRANSFERS = 4
 _ISSUED = 2
-"""Of the transfers: these came through, the last of the others is half way."""
+"""Of the transfers: these came through, the first of the others is half way."""
+_BATCH = 8
+"""So many of the second building's homes are filed at once."""
 _MEANS = Means(staff_days=60, money_fen=300_000_00)
 _PROBLEMS = {
     "planning-check": Answer(stands=True, facts="3 号楼比规划图多一个外廊，还没有核实"),
@@ -91,8 +95,6 @@ _AUTHORITY = "11370105MB28500007"
 _COMPANIES = (("developer", "开发企业"), ("manager", "物业企业"))
 _DEVELOPER, _MANAGER = "演示置业有限公司", "演示物业服务有限公司"
 OWNER = "等着办证的业主"
-_SURNAMES = "赵钱孙李周吴郑王冯陈褚卫"
-_GIVEN = "秀兰建国桂芳志强淑珍明亮"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,9 @@ class DemoTitles:
         self._visit(community)
         self._file(community)
         self._bring_through(community)
+        DemoBatch(
+            home=self.home, community_id=community.id, officer=self.officer, say=self.say
+        ).prepare(self._waiting(community)[-_BATCH:])
         self._triage(community)
         DemoPartners(
             community_id=community.id,
@@ -153,7 +158,7 @@ class DemoTitles:
             name="柳泉小区",
             division=self.division,
             address="柳岸街道柳泉路 12 号",
-            parcel=_PARCEL,
+            parcel=PARCEL,
             built_year=2012,
             accepted_on=date(2012, 9, 28),
             handed_over_on=date(2012, 12, 20),
@@ -208,12 +213,12 @@ class DemoTitles:
             homes = homes_of(project_id=community.id)
             is_surveyed = bool(surveys_of(project_id=community.id))
         if not homes:
-            self._bring(community, _homes_table(), "房屋登记表.csv")
+            self._bring(community, homes_table(), "房屋登记表.csv")
         if not is_surveyed:
             report = import_survey(
                 project_id=community.id,
                 survey=NewSurvey(surveyed_on=date(2026, 8, 20), surveyor="演示测绘院"),
-                data=_survey_table(),
+                data=survey_table(),
                 file_name="测绘成果表.csv",
                 is_dry_run=False,
                 by=self.officer("district"),
@@ -221,7 +226,7 @@ class DemoTitles:
             )
             self._require(report)
         if all(home.title_state == "none" for home in homes):
-            self._bring(community, _states_table(), "已登记.csv")
+            self._bring(community, states_table(), "已登记.csv")
 
     def _bring(self, community: CommunityRow, data: bytes, file_name: str) -> None:
         report = import_homes(
@@ -290,9 +295,10 @@ class DemoTitles:
         )
 
     def _transfers(self, community: CommunityRow) -> list[TitleCaseRow]:
+        """Give the transfers that were filed one by one, the newest first; a batch comes later."""
         with reading(by=self.officer("district")):
             found = title_cases_of(project_id=community.id, with_cases=False)
-        return [one for one in found if one.kind == "transfer"]
+        return [one for one in found if one.kind == "transfer"][-_TRANSFERS:]
 
     def _triage(self, community: CommunityRow) -> None:
         """Answer the questions of triage: two problems keep the last building, the others none.
@@ -315,9 +321,9 @@ class DemoTitles:
             )
 
     def _answer(self, community: CommunityRow, *, by: Actor) -> None:
-        for building in range(1, _BUILDINGS + 1):
+        for building in range(1, BUILDINGS + 1):
             answers = dict.fromkeys(default_blockers(), Answer(stands=False))
-            if building > _SURVEYED_BUILDINGS:
+            if building > SURVEYED_BUILDINGS:
                 answers |= _PROBLEMS
             answer_building(
                 project_id=community.id,
@@ -337,61 +343,4 @@ def _papers(procedure: str) -> tuple[HandedIn, ...]:
         HandedIn(code=code)
         for code, material in read_default_procedures()[procedure].materials.items()
         if material.source not in {Source.PRODUCED, Source.COMMITTED}
-    )
-
-
-def _rooms() -> Iterator[tuple[int, int, int, int]]:
-    """Give building, storey, room and running number of every home."""
-    for building in range(1, _BUILDINGS + 1):
-        for place in range(_STOREYS * _ROOMS):
-            yield building, place // _ROOMS + 1, place % _ROOMS + 1, place + 1
-
-
-def _homes_table() -> bytes:
-    rows: list[list[object]] = []
-    for building, storey, room, place in _rooms():
-        at = (building - 1) * _STOREYS * _ROOMS + place
-        number, code = f"{storey}{room:02}", f"{_PARCEL}F{building:04}{place:04}"
-        area = "88.50" if room in {1, 4} else "118.20"
-        home = [building, number, "住宅", storey, code, area, "5600.00"]
-        names = [_name(at)] if room != 2 else [_name(at), _name(at + 7)]
-        share = "" if len(names) == 1 else "1/2"
-        rows += [[*home, name, share] for name in names]
-    header = "楼栋 房号 用途 楼层 不动产单元号 合同面积 单价 权利人 份额"
-    return _table(header, rows)
-
-
-def _survey_table() -> bytes:
-    rows = [
-        [building, f"{storey}{room:02}", "89.1200" if room in {1, 4} else "117.6500"]
-        for building, storey, room, _ in _rooms()
-        if building <= _SURVEYED_BUILDINGS
-    ]
-    return _table("楼栋 房号 实测面积", rows)
-
-
-def _states_table() -> bytes:
-    rows = [
-        [
-            building,
-            f"{storey}{room:02}",
-            "已办证" if building == 1 and place <= _TITLED else "首次登记",
-        ]
-        for building, storey, room, place in _rooms()
-        if building <= _SURVEYED_BUILDINGS
-    ]
-    return _table("楼栋 房号 办证状态", rows)
-
-
-def _table(header: str, rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([header.split(), *rows])
-    return text.getvalue().encode()
-
-
-def _name(place: int) -> str:
-    """Give a made-up name."""
-    first = place * 5 % len(_GIVEN)
-    return (
-        f"{_SURNAMES[place % len(_SURNAMES)]}{_GIVEN[first]}{_GIVEN[(first + place) % len(_GIVEN)]}"
     )
