@@ -153,9 +153,8 @@ def _tell_accounts(environment: Environment, say: Callable[[str], None]) -> None
     say("  “评估机构”是演练，当天可以走到锁定；“入户监督员”是正式的，信标在明天下午。")
     say("房源的等级、预留、质量和全景图在“房源”页；builder 是施工单位，记整改、签质量。")
     say("小区办证在“办证”页；developer、manager 是一个小区的开发企业和物业企业，业主三户。")
-    say(
-        f"一包成批材料在 {environment.home / 'batch.zip'}，不联网核对：{anju} titles check demo/batch"
-    )
+    batch = environment.home / "batch"
+    say(f"一包成批材料在 {batch}.zip，不联网核对：{anju} titles check {batch}")
     say(f"这些都记在 {environment.home / 'accounts.txt'}。自动选房：{anju} demo autoplay off")
 
 
