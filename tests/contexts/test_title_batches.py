@@ -22,7 +22,7 @@ from anju.titles.cases.batches.operations import receive_batch, take_in_batch
 from anju.titles.cases.batches.queries import batch_by_id, lines_of
 from anju.titles.cases.batches.running import run_batch
 from anju.titles.cases.batches.types import BatchLine, BatchRow
-from anju.titles.cases.queries import title_cases_of
+from anju.titles.cases.queries import open_title_cases, title_cases_of
 from anju.titles.communities.operations import enter_homes
 from anju_rules.restrictions import RestrictionKind
 from anju_rules.values import Refusal
@@ -101,6 +101,15 @@ def test_a_batch_opens_a_case_a_home_with_its_papers_and_what_is_shared_once(tow
     told = lines(town, done)
     assert {one.case_id for one in told} == cases(town)
     assert all(one.figures is not None and one.figures.due_on for one in told)
+
+
+@pytest.mark.req("TTL-5")
+def test_the_cases_of_a_batch_are_listed_by_their_numbers(town: Town) -> None:
+    send(town, make_files(HOMES))
+    with reading(by=town.officer()):
+        told = [one.case.number for one in open_title_cases(project_id=town.project_id) if one.case]
+    assert len(told) == HOMES
+    assert told == sorted(told)
 
 
 @pytest.mark.req("TTL-5")

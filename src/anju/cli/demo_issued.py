@@ -5,7 +5,7 @@ What is there already is not done again; a case that was cut short is carried on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -32,15 +32,21 @@ from anju.titles.communities.types import HomeRow
 from anju.titles.partners.board import rating_token, service_by_token
 from anju.titles.partners.operations.ratings import give_rating
 from anju.titles.partners.types import RatingWords
-from anju_rules.fees.types import FeeKind
 from anju_rules.procedures.states import ActionKind, Status
 from anju_rules.procedures.types import Effect, Ending, Source, Step
 from anju_rules.ratings import Level
+from anju_rules.values import Fact
 
 _GOES_ON = (Effect.ADVANCE, Effect.END)
 _HALF_WAY = "survey"
 """The step at which the case of an owner who still waits stands."""
 _CLEARED = 2
+_FEE_FACTS: Mapping[str, Fact] = {
+    "homes_owned": 1,
+    "is_first_sale": True,
+    "construction_cost_fen_per_sqm": 2_600_00,
+    "is_allocated_land": False,
+}
 _NAME: Sequence[Stroke] = (
     ((180, 90), (330, 84), (420, 80)),
     ((300, 60), (296, 150), (288, 240), (250, 290)),
@@ -176,7 +182,7 @@ class DemoIssued:
             )
 
     def _pay(self, case_id: UUID) -> None:
-        """State what the deed tax is reckoned on, and enter the voucher over what it comes to."""
+        """State what fees are reckoned on, and enter a receipt over what each comes to."""
         by, at = self.officer("district"), read_clock()
         with reading(by=by):
             if fees_of(project_id=self.community_id, case_id=case_id, at=at).receipts:
@@ -184,21 +190,23 @@ class DemoIssued:
         told = state_fee_facts(
             project_id=self.community_id,
             case_id=case_id,
-            facts={"homes_owned": 1, "is_first_sale": True},
+            facts=_FEE_FACTS,
             by=by,
             at=at,
         )
-        due = {one.kind: one.sheet.due_fen for one in told.fees if one.sheet is not None}
-        record_receipt(
-            project_id=self.community_id,
-            case_id=case_id,
-            kind=FeeKind.DEED_TAX,
-            number=f"SP{case_id.int % 10**10:010}",
-            amount_fen=due[FeeKind.DEED_TAX],
-            paid_on=at.date(),
-            by=by,
-            at=at,
-        )
+        for place, fee in enumerate(told.fees):
+            if fee.sheet is None or not fee.sheet.due_fen:
+                continue
+            record_receipt(
+                project_id=self.community_id,
+                case_id=case_id,
+                kind=fee.kind,
+                number=f"SP{case_id.int % 10**9:09}{place}",
+                amount_fen=fee.sheet.due_fen,
+                paid_on=at.date(),
+                by=by,
+                at=at,
+            )
 
     def _rate(self, issued: Sequence[UUID]) -> None:
         """Let owners rate what was done for them: one is content, one waited too long."""

@@ -262,23 +262,22 @@ class DemoTitles:
             is_filed = bool(title_cases_of(project_id=community.id))
         if is_filed:
             return
-        at = read_clock()
         open_title_case(
             project_id=community.id,
             kind="first",
             materials=_papers("title-first"),
             by=self.officer("developer"),
-            at=at,
+            at=read_clock(),
         )
         for home in self._waiting(community)[1 : 1 + _TRANSFERS]:
             open_title_case(
                 project_id=community.id,
                 kind="transfer",
                 home_id=home.id,
-                materials=_papers(newest_version(kind="transfer", at=at)),
+                materials=_papers(newest_version(kind="transfer", at=read_clock())),
                 is_joint=True,
                 by=self.officer("district"),
-                at=at,
+                at=read_clock(),
             )
 
     def _bring_through(self, community: CommunityRow) -> None:

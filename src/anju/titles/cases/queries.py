@@ -96,9 +96,10 @@ def title_cases_of(
 
 
 def open_title_cases(*, project_id: UUID, limit: int = LONGEST_PAGE) -> list[TitleCaseRow]:
-    """Give the open title cases of a community, the oldest first."""
+    """Give the open title cases of a community, the oldest first, those of one moment by number."""
     found = TitleCaseRecord.objects.filter(project_id=project_id, standing="open")
-    return _rows(found.order_by("opened_at", "-id")[:limit])
+    rows = _rows(found.order_by("opened_at", "id")[:limit])
+    return sorted(rows, key=lambda row: (row.opened_at, row.case.number if row.case else ""))
 
 
 def count_open_cases(*, community_ids: Collection[UUID]) -> dict[UUID, int]:
