@@ -15,7 +15,7 @@ from anju.foundation.casework.types import AskedPoint, CaseRow, NewAction
 from anju.titles.cases.operations import lift_restriction
 from anju.titles.legacy import events
 from anju_rules.clocks import PauseReason
-from anju_rules.procedures.states import ActionKind, Flag
+from anju_rules.procedures.states import ActionKind, Flag, Status
 from anju_rules.restrictions import RestrictionKind
 from tests.contexts.test_title_cases import code_of
 from tests.contexts.test_title_restrictions import restrict
@@ -178,3 +178,36 @@ def test_a_survey_under_way_outlasts_a_seizure_and_a_correction_that_comes_in_en
     )
     lift(held.id, 4)
     assert Flag.STOPPED not in case_now(town, row.id).flags
+
+
+@pytest.mark.req("TTL-4", "TTL-5")
+def test_what_is_disputed_may_be_refused_though_its_clock_stands() -> None:
+    town = open_town(homes=1)
+    row = running(town)
+    dispute(town, town.homes[0].number)
+    assert code_of(decide, town, row.id, "intake", "taken-in") == "case.stands-still"
+    refused = decide(town, row.id, "intake", "refused", at=AT + DAY, why="权属有争议")
+    assert refused.status is Status.REFUSED
+    assert [is_over for _, _, is_over in pauses_of(town, row.id)] == [True]
+    settle_dispute(town, at=AT + 4 * DAY)
+    again = file_transfer(town, town.homes[0], at=AT + 4 * DAY)
+    assert accept(town, again.id, at=AT + 4 * DAY).open_steps
+
+
+@pytest.mark.req("TTL-4", "TTL-5")
+def test_a_case_that_waits_for_its_family_is_not_refused_meanwhile() -> None:
+    town = open_town(homes=1)
+    row = running(town)
+    points = (AskedPoint(code="invoice", text="补发票"),)
+    take_action(
+        project_id=town.project_id,
+        case_id=row.id,
+        act=NewAction(kind=ActionKind.ASK_CORRECTION, step="intake", points=points),
+        by=town.officer(),
+        at=AT,
+    )
+    dispute(town, town.homes[0].number)
+    assert code_of(decide, town, row.id, "intake", "refused", why="权属有争议") in {
+        "case.stands-still",
+        "case.awaits-correction",
+    }

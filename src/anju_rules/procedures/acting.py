@@ -14,7 +14,7 @@ from anju_rules.calendar import STATE_COUNCIL, WorkingCalendar
 from anju_rules.clocks import PauseReason
 from anju_rules.procedures.contents import judge_content
 from anju_rules.procedures.states import Action, ActionKind, CaseState, Status
-from anju_rules.procedures.types import Procedure
+from anju_rules.procedures.types import Ending, Procedure
 from anju_rules.values import Finding, Verdict
 
 _STEP_KINDS = (ActionKind.DECIDE, ActionKind.TAKE_UP, ActionKind.STOP)
@@ -124,7 +124,10 @@ def _judge_standing(
         yield _finding("case.step-not-open", met=False, clause=clause, step="")
     else:
         yield from _judge_whole(procedure, state, kind, role=role, tier=tier)
-    yield from _JUDGE_STATE.get(kind, _judge_nothing)(state, clause)
+    judge_state = _JUDGE_STATE.get(kind, _judge_nothing)
+    if _is_refusal(procedure, possible):
+        judge_state = _judge_refusing
+    yield from judge_state(state, clause)
     if possible.reason is not None:
         is_known = (
             possible.reason is not PauseReason.SUPPLEMENT
@@ -233,6 +236,21 @@ def _judge_nothing(state: CaseState, clause: str) -> Iterator[Finding]:  # noqa:
 def _judge_running(state: CaseState, clause: str) -> Iterator[Finding]:
     """Nothing is decided while the clock stands or a withdrawal waits to be confirmed."""
     yield _finding("case.stands-still", met=state.open_pause is None, clause=clause)
+    yield _finding("case.awaits-correction", met=not state.is_awaiting, clause=clause)
+    yield _finding("case.withdrawal-asked", met=not state.is_withdrawal_asked, clause=clause)
+
+
+def _is_refusal(procedure: Procedure, possible: Possible) -> bool:
+    step = procedure.steps.get(possible.step)
+    outcome = step.outcome(possible.outcome) if step else None
+    return outcome is not None and outcome.ends_as is Ending.REFUSED
+
+
+def _judge_refusing(state: CaseState, clause: str) -> Iterator[Finding]:
+    """Refusing waits for no order's end: what is disputed is refused (registration rules 22)."""
+    pause = state.open_pause
+    stands = pause is not None and pause.reason is not PauseReason.COURT_ORDER
+    yield _finding("case.stands-still", met=not stands, clause=clause)
     yield _finding("case.awaits-correction", met=not state.is_awaiting, clause=clause)
     yield _finding("case.withdrawal-asked", met=not state.is_withdrawal_asked, clause=clause)
 

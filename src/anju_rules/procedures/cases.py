@@ -93,7 +93,7 @@ def _decide(procedure: Procedure, state: CaseState, action: Action) -> CaseState
             owed_since[code] = action.on
     reviewed = {step.code, *action.materials} if state.corrections else set()
     return replace(
-        state,
+        state if flow.ending is None else _end_pause(state, on=action.on),
         flow=flow,
         status=_status_after(flow),
         opened_on={
