@@ -59,6 +59,12 @@ class TitleCaseRecord(models.Model):
             models.Index(fields=["project_id", "home_id"], name="titlecases_case_home"),
             models.Index(fields=["project_id", "household_id"], name="titlecases_case_household"),
             models.Index(fields=["project_id", "standing"], name="titlecases_case_standing"),
+            # The few that owe, among all communities: the desk's list and the hourly look ask.
+            models.Index(
+                fields=["owed_until", "id"],
+                condition=Q(standing="open", owed_until__isnull=False),
+                name="titlecases_case_owing",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="titlecases_case_kind_known"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
@@ -110,15 +110,13 @@ def count_open_cases(*, community_ids: Collection[UUID]) -> dict[UUID, int]:
 
 def lapsed_title_cases(*, limit: int = LONGEST_PAGE) -> list[TitleCaseRow]:
     """Give the open cases whose owed material did not come, the longest owed first."""
-    found = TitleCaseRecord.objects.filter(standing="open", lapsed_at__isnull=False)
+    found = _owing().filter(lapsed_at__isnull=False)
     return _rows(found.order_by("owed_until", "id")[:limit])
 
 
 def owing_title_cases(*, limit: int = LONGEST_PAGE) -> list[TitleCaseRow]:
     """Give the open cases that owe a material whose time is not over, the first due first."""
-    found = TitleCaseRecord.objects.filter(
-        standing="open", lapsed_at=None, owed_until__isnull=False
-    )
+    found = _owing().filter(lapsed_at=None)
     return _rows(found.order_by("owed_until", "id")[:limit])
 
 
@@ -198,6 +196,11 @@ def count_versions(*, at: datetime) -> list[VersionCounts]:
         .order_by("procedure")
     )
     return [VersionCounts(**row) for row in found]
+
+
+def _owing() -> QuerySet[TitleCaseRecord]:
+    """Give the open cases that owe something; what lapsed is owed still."""
+    return TitleCaseRecord.objects.filter(standing="open", owed_until__isnull=False)
 
 
 def _rows(records: Iterable[TitleCaseRecord]) -> list[TitleCaseRow]:
