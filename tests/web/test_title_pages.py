@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,8 +13,11 @@ from django.test import Client
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, expect
 
-from anju.titles.communities.operations import name_specialist, open_community
+from anju.titles.communities.operations import name_specialist, open_community, record_visit
 from anju.titles.communities.types import CommunityTerms
+from anju.titles.partners.board import rating_token, ratings_since
+from anju.web.papers import code_image
+from anju_rules.ratings import Level
 from tests.support.access import SYSTEM, open_officer, open_tier
 from tests.support.communities import AT, TERMS, Town, open_town
 from tests.support.community_tables import HEADER, row, table
@@ -118,6 +122,22 @@ def test_the_list_narrows_to_a_specialist_or_a_state(town: Town) -> None:
     waiting = shown(client, "/desk/titles/?state=waiting")
     assert ("槐苑小区" in waiting, "柳园小区" in waiting) == (True, False)
     assert "没有符合条件的小区" in shown(client, "/desk/titles/?state=done")
+
+
+@pytest.mark.req("PRT-3", "LEG-1")
+def test_whom_the_specialist_visited_rates_the_visit_by_its_code(town: Town) -> None:
+    officer = town.officer()
+    told: dict[str, Any] = {"project_id": town.project_id, "by": officer, "at": AT}
+    name_specialist(account_id=officer.id, **told)
+    visit_id = record_visit(visited_on=AT.date(), findings="电梯停用", **told)
+    token = rating_token(project_id=town.project_id, service_id=visit_id, kind="visit")
+    page = "/desk/titles/communities/HY-01/"
+    code = code_image(f"http://testserver/rate/{token}/")
+    assert code in shown(client_of(officer.id), page).replace("&#x27;", "'")
+    assert "请住户评一评" not in shown(client_of(town.people["supervisor"].id), page)
+    assert Client().post(f"/rate/{token}/give/", {"level": "5"}).status_code == 303
+    (row,) = ratings_since(since=AT, by=officer)
+    assert (row.level, row.matter) == (Level.VERY_GOOD, "visit")
 
 
 @pytest.mark.req("LEG-1", "SEC-1")

@@ -24,12 +24,14 @@ from anju.titles.communities.queries import (
     surveys_of,
     visits_of,
 )
-from anju.titles.communities.types import HomeRow, RevisionRow
+from anju.titles.communities.types import CommunityRow, HomeRow, RevisionRow, VisitRow
+from anju.titles.partners.types import Service
 from anju.web.officer.community_homes import lay_out_homes
 from anju.web.officer.stock_acts import read_day
 from anju.web.officer.title_panels import panels_of
 from anju.web.officer.titles import community_in_sight, officer_names, read_terms
 from anju.web.public.community_drawing import draw_completion
+from anju.web.rating_codes import RatingCode, draw_rating_code
 from anju.web.routes import go_to, route
 from anju_rules.identifiers import check_unit_code
 from anju_rules.values import Refusal
@@ -80,6 +82,7 @@ def show_community(request: HttpRequest, code: str, *, by: Actor) -> HttpRespons
     names = officer_names(by=by)
     now = read_clock()
     specialist = community.specialist_id
+    visits = visits_of(project_id=community.id)
     facts = {
         "community": community,
         "parcel": _say_parcel(community.terms.parcel),
@@ -90,13 +93,20 @@ def show_community(request: HttpRequest, code: str, *, by: Actor) -> HttpRespons
         "specialist": names.get(specialist, "已指定") if specialist else "",
         "is_specialist": specialist == by.id,
         "officers": officers_for(community, by=by) if is_permitted(by, _KEEPS) else [],
-        "visits": [(one, names.get(one.by, "专员")) for one in visits_of(project_id=community.id)],
+        "visits": [(one, names.get(one.by, "专员")) for one in visits],
+        "rating": _rating_of(visits[0], community, request) if visits else None,
         "surveys": surveys_of(project_id=community.id),
         "revisions": [_revision(one, names) for one in revisions_of(project_id=community.id)],
         "panels": panels_of(community, by=by, at=now),
         "today": localdate(now),
     }
     return render(request, "officer/titles/community.html", facts)
+
+
+def _rating_of(visit: VisitRow, community: CommunityRow, request: HttpRequest) -> RatingCode:
+    """Give the code by which those who were visited rate it (PRT-3)."""
+    service = Service(project_id=community.id, kind="visit", id=visit.id)
+    return draw_rating_code(service, host=f"{request.scheme}://{request.get_host()}")
 
 
 @require_POST
