@@ -110,6 +110,8 @@ def measure(cluster: Cluster) -> None:
         took = time.perf_counter() - began
         web, postgres = (now - then for now, then in zip(site.spent(), used, strict=True))
         commits.append(run_yardstick())
+    if not seconds:
+        raise SystemExit("all chose while it warmed: ANJU_BENCH_HOUSEHOLDS must be more")
     kept, doubles, entries = count(cluster)
     choices = len(seconds)
     yardstick = round(sum(commits) / len(commits))

@@ -94,6 +94,28 @@ def test_owners_join_what_the_developer_has_filed(browser: Browser) -> None:
     assert (case.id, case.is_applied_for) == (filed.id, True)
 
 
+@pytest.mark.req("TTL-5", "TTL-6")
+def test_owners_who_took_their_case_back_owe_nothing_and_may_file_again(browser: Browser) -> None:
+    town = open_town(homes=2)
+    file_first(town)
+    family = town.owner(town.homes[0])
+    file_transfer(town, town.homes[0])
+    with serve_site() as site:
+        phone = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+        sign_in_family(phone, site, family)
+        phone.goto(f"{site}/me/case/")
+        expect(phone.get_by_role("heading", name="要交的钱")).to_be_visible()
+        phone.get_by_role("link", name="撤回").click()
+        phone.get_by_role("button", name="撤回这件事").click()
+        expect(phone.locator("h1")).to_have_text("这件事您撤回了")
+        expect(phone.locator("main")).to_contain_text("可以在“房子和证”里再申请一次")
+        expect(phone.get_by_role("heading", name="要交的钱")).to_have_count(0)
+        look(phone, "owner-withdrew")
+        phone.goto(f"{site}/me/title/")
+        phone.get_by_role("link", name="再申请一次").click()
+        expect(phone.get_by_role("button", name="签字，申请办证")).to_be_visible()
+
+
 @pytest.mark.req("TTL-6")
 def test_everybody_reads_in_plain_words_what_a_title_asks_for(browser: Browser) -> None:
     with serve_site() as site:

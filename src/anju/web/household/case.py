@@ -81,7 +81,7 @@ def show_case(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse
 def _fees_of(page: CasePage, *, by: Actor, at: datetime) -> Fees | None:
     """Give what the registration of a title costs, and what was paid of it."""
     project_id, _ = whose(by)
-    if not page.is_title:
+    if not page.costs:
         return None
     return lay_out_fees(fees_of(project_id=project_id, case_id=page.id, at=at))
 

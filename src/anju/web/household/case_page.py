@@ -25,7 +25,7 @@ from anju.web.case_words import DONE, say_budget, say_office
 from anju.web.clauses import say_clause
 from anju.web.household.case_question import Question, short_title, tell_question
 from anju.web.public.saying import say_date, say_day
-from anju_rules.procedures.states import ActionKind
+from anju_rules.procedures.states import ActionKind, Status
 from anju_rules.procedures.types import Effect, Ending, Material, Procedure, Source
 
 _BRINGS = frozenset({Source.ASKED, Source.COMMITTED})
@@ -81,6 +81,8 @@ class CasePage:
     is_title: bool
     """Whether it is the registration of a title."""
     is_open: bool
+    costs: bool
+    """Whether it is a title that is or was paid for: what ended without one costs nothing."""
     question: Question
     clock: CaseClock | None
     clock_of: str
@@ -147,6 +149,7 @@ def lay_out_case(
         is_review=case.procedure == REVIEW,
         is_title=case.procedure in PROCEDURES,
         is_open=case.status.is_open,
+        costs=case.procedure in PROCEDURES and (case.status.is_open or case.status is Status.DONE),
         question=tell_question(file=file, procedure=procedure),
         clock=draw_clock(clock, on=on) if clock is not None else None,
         clock_of=procedure.steps[clock.step].title.zh if clock and clock.step else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from anju.foundation.casework.types import CaseFile, CaseRow, MaterialLine, StepLine, StepState
 from anju.resettlement.eligibility.types import OBJECTION
-from anju.titles.cases.types import PROCEDURES
+from anju.titles.cases.types import PROCEDURES, TRANSFERS
 from anju.web.case_words import STATUSES, say_office
 from anju.web.public.saying import say_day
 from anju_rules.procedures.queues import QueueKind
@@ -63,10 +63,11 @@ def _closed(file: CaseFile, _: Procedure) -> Question | None:
             action=NONE,
         )
     if status is Status.WITHDRAWN:
-        return Question(
-            words="这件事您撤回了",
-            detail=f"要重新办，请到{_office_of(file).removesuffix('窗口')}窗口。",
+        window = f"{_office_of(file).removesuffix('窗口')}窗口"
+        again = (
+            "可以在“房子和证”里再申请一次，或者到" if file.case.procedure in TRANSFERS else "请到"
         )
+        return Question(words="这件事您撤回了", detail=f"要重新办，{again}{window}。")
     return Question(
         words=f"{short_title(file.case)}{_NOT[status]}",
         detail=_REMEDY if file.case.procedure in PROCEDURES else _OBJECTS,

@@ -21,7 +21,7 @@ from anju.resettlement.selection.models import ChoiceRecord, PlaceRecord
 from anju_rules.values import Refusal
 
 # No target is named, so that nothing but a unique constraint decides.
-_GIVE_HOME = """
+GIVE_HOME = """
 INSERT INTO selection_choice
   (project_id, id, turn_id, household_id, place, unit_id, chosen_at, chosen_by, event_id,
    is_named, rank)
@@ -79,7 +79,7 @@ def hold_homes(
         whose = (project_id, new_id(), turn_id, household_id, place)
         with connections["default"].cursor() as cursor:
             cursor.execute(
-                _GIVE_HOME, [*whose, unit.id, at, by_id, event_id, is_named, ranks[unit.id]]
+                GIVE_HOME, [*whose, unit.id, at, by_id, event_id, is_named, ranks[unit.id]]
             )
             given = cursor.rowcount
         if not given:
