@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -233,6 +233,19 @@ def test_what_a_community_pays_in_and_out_is_summed_and_what_is_done_of_it(town:
     assert told.due_out_fen == Fen(-sum(fen for _, fen in VECTORS if fen < 0))
     assert (told.homes, told.to_pay, told.to_get, told.may_withdraw) == (8, 4, 4, 4)
     assert told.paid_in_fen + told.paid_out_fen == row.owed_fen
+
+
+@pytest.mark.req("LEG-3")
+def test_what_is_paid_early_in_the_morning_is_cleared_on_its_own_day(town: Town) -> None:
+    row = clear_settlement(
+        project_id=town.project_id,
+        settlement_id=settle(town, 0).id,
+        receipt="SJ-001",
+        on=date(2026, 9, 17),
+        by=town.officer(),
+        at=datetime(2026, 9, 16, 22, 0, tzinfo=UTC),  # six in the morning, the city's time
+    )
+    assert row.cleared_on == date(2026, 9, 17)
 
 
 @pytest.mark.req("LEG-3")

@@ -292,6 +292,31 @@ def test_areas_that_lie_apart_are_found_from_the_homes_and_cannot_be_denied() ->
 
 
 @pytest.mark.req("LEG-2")
+def test_areas_that_lie_apart_count_beside_homes_nobody_has_measured() -> None:
+    town = open_town(homes=3)
+    unmeasured, apart = new_homes(2, first=9)
+    homes = [
+        replace(unmeasured, registered_sqm=None),
+        replace(apart, registered_sqm=AreaSqm(Decimal(95))),
+    ]
+    enter_homes(project_id=town.project_id, homes=homes, by=town.officer(), at=AT)
+    with refused("legacy.areas-differ"):
+        answer(town, "1")
+
+
+@pytest.mark.req("LEG-2")
+def test_a_home_measured_apart_waits_though_a_problem_stands_for_others_alone() -> None:
+    town = open_town(homes=3)
+    named = problem("一套偏大", home_numbers=(town.homes[0].number,))
+    answer(town, "1", area_difference=named)
+    apart = replace(new_homes(1, first=9)[0], registered_sqm=AreaSqm(Decimal(95)))
+    enter_homes(project_id=town.project_id, homes=[apart], by=town.officer(), at=AT)
+    assert planned(town).now == tuple(home.number for home in town.homes[1:])
+    answer(town, "1", area_difference=named)
+    assert len(rows_of(town)["1/area-difference"].home_ids) == 2
+
+
+@pytest.mark.req("LEG-2")
 def test_separation_counts_only_once_it_is_frozen_and_only_for_the_developers_debt() -> None:
     town = old_yard()
     second = second_officer(town)

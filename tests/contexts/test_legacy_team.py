@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -90,6 +90,26 @@ def test_costs_are_recorded_claimed_by_two_and_recovered_to_the_fen() -> None:
     note_recovery(expense_id=kept.id, amount_fen=Fen(5_000_000), **told)  # type: ignore[arg-type]
     with reading(by=town.officer()):
         assert [one.state for one in expenses_of(project_id=town.project_id)] == ["recovered"]
+
+
+@pytest.mark.req("LEG-5")
+def test_what_is_paid_early_in_the_morning_is_recorded_on_its_own_day() -> None:
+    town = old_yard()
+    answer(town, "1", developer_gone=problem())
+    today = date(2026, 9, 17)
+    kept = record_expense(
+        project_id=town.project_id,
+        expense=NewExpense(
+            blocker_id=rows_of(town)["1/developer-gone"].id,
+            spent_on="survey",
+            words="重新测绘 1 幢",
+            amount_fen=Fen(1),
+            paid_on=today,
+        ),
+        by=town.officer(),
+        at=datetime(2026, 9, 16, 22, 0, tzinfo=UTC),  # six in the morning, the city's time
+    )
+    assert kept.paid_on == today
 
 
 @pytest.mark.req("LEG-5")

@@ -224,6 +224,23 @@ def test_a_guarantee_does_as_well_as_a_deposit_and_both_go_back() -> None:
 
 
 @pytest.mark.req("PRT-1")
+def test_a_guarantee_that_is_over_secures_nothing_though_the_demand_is_older() -> None:
+    town = open_town(homes=1)
+    party, by = developer(town), town.officer("city-officer")
+    basis = record_basis(basis=replace(BASIS, until_on=None), by=by, at=AT)
+    asked = demand(town, party, basis.id)
+    told: dict[str, Any] = {"project_id": town.project_id, "demand_id": asked, "by": by}
+    later = AT + timedelta(days=400)
+    given_on = later.date()
+    over = replace(LETTER, given_on=given_on, valid_until=given_on - timedelta(days=1))
+    assert (
+        refused(lambda: take_security(security=over, at=later, **told))
+        == "partners.guarantee-ends-early"
+    )
+    take_security(security=replace(over, valid_until=given_on), at=later, **told)
+
+
+@pytest.mark.req("PRT-1")
 def test_a_restriction_takes_two_people_a_national_basis_and_something_overdue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

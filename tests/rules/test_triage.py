@@ -103,6 +103,14 @@ def test_areas_that_are_told_strike_only_their_own_homes() -> None:
     assert plan.supposed == ()
 
 
+@pytest.mark.req("LEG-2")
+def test_an_answer_hides_no_home_whose_own_areas_lie_apart() -> None:
+    told = building(areas_within_bound=True)
+    told["homes"][0] |= {"contracted_sqm": "100", "measured_sqm": "103.01"}
+    plan = plan_community(community(told), kinds=KINDS, means=NO_LIMIT)
+    assert plan.now == ("b1-2", "b1-3")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -21,6 +21,8 @@ from tests.support.site import client_of, serve_site, sign_in_officer
 FILE = "/desk/titles/communities/HY-01/"
 SMALL = 100_000
 """Bytes of a page that a phone opens at once."""
+TWO_LINES = 64
+"""Pixels of what was found: its sign, two lines of words and the link side by side."""
 
 
 @pytest.fixture
@@ -132,7 +134,11 @@ def test_a_large_community_is_read_on_a_phone_without_scripts(town: Town, browse
         look_at(page.url, browser, state, "community-building")
         page.fill("#number", "16-2")
         page.get_by_role("button", name="找房").click()
-        expect(page.get_by_text("16-2401")).to_be_visible()
+        found = page.locator(".found-homes > li", has_text="16-2401")
+        expect(found.locator(".deed")).to_have_text("未")
+        box = found.bounding_box()
+        assert box is not None
+        assert box["height"] <= TWO_LINES
         look_at(page.url, browser, state, "community-found")
         context.close()
 

@@ -19,6 +19,7 @@ from anju.foundation.casework.operations import open_case
 from anju.foundation.casework.types import CaseRow
 from anju.foundation.core.clock import read_clock
 from anju.foundation.core.crypto import new_id
+from anju.titles.communities.operations import open_community
 from anju.titles.partners.board import rating_token, ratings_since
 from anju.titles.partners.operations.bases import record_basis
 from anju.titles.partners.operations.facts import note_fact, publish_stars
@@ -33,7 +34,7 @@ from anju_rules.partners.bases import Act, LegalBasis, Rank
 from anju_rules.partners.stars import FactKind
 from anju_rules.ratings import Level
 from tests.support.access import PASSWORD, SYSTEM
-from tests.support.communities import Town, open_town
+from tests.support.communities import TERMS, Town, open_town
 from tests.support.pages import look
 from tests.support.site import client_of, serve_site, sign_in_officer
 
@@ -326,6 +327,44 @@ def test_a_form_of_the_list_is_read_into_its_act_or_refused(town: Town) -> None:
     with reading(by=town.officer()):
         page = client.get("/desk/titles/partners/").content.decode()
     assert "还没有核对原文" in page
+
+
+@pytest.mark.req("PRT-1")
+def test_a_developer_is_asked_in_each_of_its_communities_once(town: Town) -> None:
+    developer, _ = plant_companies(town)
+    city, at = town.officer("city-officer"), read_clock()
+    basis = LegalBasis(
+        act=Act.SECURITY,
+        rank=Rank.REGULATION,
+        clause="第七条",
+        source="某条例（国务院令第 000 号）",
+        certainty="C",
+        from_on=today(),
+        until_on=None,
+    )
+    kept = record_basis(basis=basis, by=city, at=at)
+    client = client_of(town.people["city-officer"].id)
+    address = f"/desk/titles/partners/{developer}/"
+
+    def ask(community_id: UUID) -> int:
+        until = (today() + timedelta(days=200)).isoformat()
+        told = {
+            "community": str(community_id),
+            "basis": str(kept.id),
+            "amount": "1",
+            "until": until,
+        }
+        return int(client.post(f"{address}demand/", told).status_code)
+
+    assert ask(town.project_id) == 303
+    assert 'name="basis"' not in client.get(address).content.decode()
+    terms = replace(TERMS, code="HY-02", name="杏苑小区", parcel="")
+    other = open_community(terms=terms, by=town.officer(), at=at)
+    page = client.get(address).content.decode()
+    offered = page.partition('id="demand-community"')[2].partition("</select>")[0]
+    assert str(other.id) in offered
+    assert str(town.project_id) not in offered
+    assert ask(other.id) == 303
 
 
 @pytest.mark.req("PRT-3")

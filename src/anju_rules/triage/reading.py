@@ -176,10 +176,11 @@ def _struck_homes(
     """Give the homes that a kind strikes; None: all of them, since nobody has said otherwise."""
     if answer is False:
         return None
-    if kind.question == AREA_QUESTION and all(agrees is not None for _, _, agrees in listed):
-        return frozenset(number for number, _, agrees in listed if not agrees)
-    if answer is None:
+    is_measured = all(agrees is not None for _, _, agrees in listed)
+    if answer is None and not (kind.question == AREA_QUESTION and is_measured):
         return None
+    if kind.question == AREA_QUESTION:
+        return frozenset(number for number, _, agrees in listed if agrees is False)
     if kind.question == DISPUTE_QUESTION:
         return frozenset(number for number, is_disputed, _ in listed if is_disputed)
     return frozenset()

@@ -11,12 +11,10 @@ from anju.foundation.core.crypto import new_id
 from anju.foundation.core.legacy import default_blockers
 from anju.titles.communities.types import HomeRow
 from anju.titles.legacy import events
-from anju.titles.legacy.mapping import blocker_from, community_from
+from anju.titles.legacy.mapping import blocker_from, shown_by_homes
 from anju.titles.legacy.models import DISPUTE, STANDING, BlockerRecord
-from anju.titles.legacy.queries import is_on_disputed_land
 from anju.titles.legacy.types import Answer, BlockerRow
 from anju_rules.notices import refuse_personal_text
-from anju_rules.triage.reading import AREA_QUESTION
 from anju_rules.triage.types import DISPUTE_CLAUSE, BlockerKind
 from anju_rules.values import Refusal
 
@@ -115,7 +113,7 @@ def _deny(
 
 def _touched(kind: BlockerKind, answer: Answer, homes: Sequence[HomeRow]) -> list[UUID]:
     """Give the homes that a problem touches; of a denied one, those that show it none the less."""
-    shown = _shown_by_homes(kind, homes)
+    shown = shown_by_homes(homes, kind=kind)
     if not answer.stands:
         return shown
     numbers = {home.number: home.id for home in homes}
@@ -125,15 +123,4 @@ def _touched(kind: BlockerKind, answer: Answer, homes: Sequence[HomeRow]) -> lis
     named = {numbers[number] for number in answer.home_numbers}
     if kind.code == DISPUTE:
         return sorted({*(named or numbers.values()), *shown})
-    return sorted(named or shown or numbers.values())
-
-
-def _shown_by_homes(kind: BlockerKind, homes: Sequence[HomeRow]) -> list[UUID]:
-    """Give the homes whose own figures or unit codes show such a problem."""
-    if kind.is_dispute:
-        return sorted(home.id for home in homes if is_on_disputed_land(home))
-    if kind.question != AREA_QUESTION:
-        return []
-    read = community_from(code="", homes=homes, rows=(), kinds={kind.code: kind})
-    apart = {number for one in read.blockers if not one.is_supposed for number in one.homes}
-    return sorted(home.id for home in homes if home.number in apart)
+    return sorted({*named, *shown} or numbers.values())

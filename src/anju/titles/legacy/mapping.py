@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
+from uuid import UUID
 
 from anju.titles.communities.types import HomeRow
 from anju.titles.legacy.models import (
@@ -23,10 +24,8 @@ from anju.titles.legacy.types import (
     SpentOn,
 )
 from anju_rules.triage.reading import AREA_QUESTION, read_community
-from anju_rules.triage.types import Blocker, Community, Kinds, OwedBy
+from anju_rules.triage.types import Blocker, BlockerKind, Community, Kinds, OwedBy
 from anju_rules.values import Fen
-
-_STANDING = frozenset({"open", "working", "blocked"})
 
 
 def blocker_from(record: BlockerRecord) -> BlockerRow:
@@ -126,14 +125,23 @@ def community_from(
         },
         kinds=kinds,
     )
+    shown = {one.code: one for one in read.blockers}
     blockers = []
-    for one in read.blockers:
-        label, _, kind = one.code.partition("/")
-        found = replace(one, code=f"{labels[label]}/{kind}")
-        kept = _narrow(found, answers.get(found.code), numbers, kinds)
-        if kept is not None:
-            blockers.append(kept)
+    for label, building in labels.items():
+        for kind in kinds.values():
+            row = answers.get(f"{building}/{kind.code}")
+            found = _join(shown.get(f"{label}/{kind.code}"), row, kind, numbers)
+            if found is not None:
+                blockers.append(replace(found, code=f"{building}/{kind.code}"))
     return replace(read, code=code, blockers=tuple(blockers))
+
+
+def shown_by_homes(homes: Sequence[HomeRow], *, kind: BlockerKind) -> list[UUID]:
+    """Give the homes of a building whose own figures or unit codes show a problem of ``kind``."""
+    building = {"code": "b", "homes": [_tell_home(home) for home in homes], kind.question: True}
+    read = read_community({"code": "community", "buildings": [building]}, kinds={kind.code: kind})
+    struck = {number for one in read.blockers for number in one.homes}
+    return sorted(home.id for home in homes if home.number in struck)
 
 
 def _tell_building(
@@ -145,9 +153,9 @@ def _tell_building(
 ) -> dict[str, Any]:
     told: dict[str, Any] = {"code": label, "homes": [_tell_home(home) for home in homes]}
     for kind in kinds.values():
-        row = answers.get(f"{building}/{kind.code}")
-        if row is not None:
-            told[kind.question] = row.state not in _STANDING
+        # What was answered leaves only what the homes themselves show; rows tell the rest.
+        if f"{building}/{kind.code}" in answers:
+            told[kind.question] = True
     return told
 
 
@@ -161,15 +169,17 @@ def _tell_home(home: HomeRow) -> dict[str, str]:
     return told
 
 
-def _narrow(
-    blocker: Blocker, row: BlockerRow | None, numbers: Mapping[Any, str], kinds: Kinds
+def _join(
+    shown: Blocker | None, row: BlockerRow | None, kind: BlockerKind, numbers: Mapping[UUID, str]
 ) -> Blocker | None:
-    """Give a blocker as its row says it is: which homes, who owes; ``None`` once it is settled."""
+    """Join what homes show or is supposed with a problem's row; ``None`` once it is settled."""
     if row is None:
-        return blocker
-    if row.state == "solved" and kinds[blocker.kind].question == AREA_QUESTION:
+        return shown
+    if row.state == "solved" and kind.question == AREA_QUESTION:
         return None
     if not row.stands:
-        return blocker
+        return shown
     homes = frozenset(numbers[one] for one in row.home_ids if one in numbers)
-    return replace(blocker, homes=homes, owed_by=row.owed_by) if homes else None
+    if shown is not None:
+        homes |= shown.homes
+    return Blocker(code="", kind=kind.code, homes=homes, owed_by=row.owed_by) if homes else None

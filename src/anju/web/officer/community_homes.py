@@ -42,7 +42,7 @@ class HomesShown:
 
     houses: tuple[DeedHouse, ...]
     buildings: tuple[BuildingLink, ...]
-    """Empty where all homes are drawn together."""
+    """Empty where all homes are drawn together, and where a home is searched for."""
     sheet: Sheet[HomeRow]
     """The homes that are drawn, of the building that was chosen."""
     number: str
@@ -74,8 +74,8 @@ def lay_out_homes(homes: Sequence[HomeRow], *, asked: Mapping[str, str]) -> Home
     return HomesShown(
         houses=() if number else draw_houses(sheet.rows, of=homes),
         buildings=tuple(
-            _link(name, by_building[name], is_on=name == chosen and not number)
-            for name in (names if is_large else ())
+            _link(name, by_building[name], is_on=name == chosen)
+            for name in (names if is_large and not number else ())
         ),
         sheet=sheet,
         number=number,

@@ -14,6 +14,7 @@ from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.titles.communities.queries import list_communities
+from anju.titles.communities.types import CommunityRow
 from anju.titles.partners import queries
 from anju.titles.partners.policy import partner_policy
 from anju.titles.partners.types import BasisRow
@@ -68,15 +69,16 @@ def show_party(request: HttpRequest, party_id: UUID, *, by: Actor) -> HttpRespon
     """Show one company's file: duties or facts, securities, restrictions, and what is disabled."""
     on = _today()
     party = queries.party_by_id(party_id=party_id)
+    communities = [one for one in list_communities() if by.sees_project(one.id)]
     facts: dict[str, object] = {
         "party": party,
         "today": on,
-        "communities": [one for one in list_communities() if by.sees_project(one.id)],
+        "communities": communities,
         "may_keep": is_permitted(by, "partners.keep"),
         "may_restrict": is_permitted(by, "partners.restrict"),
     }
     if party.kind == "developer":
-        facts |= _developer_facts(party_id, by=by, on=on)
+        facts |= _developer_facts(party_id, communities, by=by, on=on)
         return render(request, "officer/titles/developer.html", facts)
     facts |= {
         "star": say_star_so_far(queries.star_so_far(party_id=party_id, on=on)),
@@ -107,21 +109,32 @@ def act_on_party(request: HttpRequest, party_id: UUID, act: str, *, by: Actor) -
     return go_to("desk-partner", request=request, party_id=party_id)
 
 
-def _developer_facts(party_id: UUID, *, by: Actor, on: date) -> dict[str, object]:
+def _developer_facts(
+    party_id: UUID, communities: list[CommunityRow], *, by: Actor, on: date
+) -> dict[str, object]:
     duties = queries.duties_of(party_ids=[party_id], on=on)
     bases = queries.list_bases()
     demands = queries.demands_of(party_id=party_id, on=on, by=by)
     held = queries.restrictions_of(party_ids=[party_id], on=on)
     share = count_in_time(row.standing for row in duties)
+    names = {one.id: one.name for one in communities}
+    # One security a community: what is asked in one says nothing of the next.
+    asked = {row.project_id for row in demands if row.released_at is None}
     return {
         "duties": lay_out_duties(duties),
         "in_time": say_share(share),
         "target": say_percent(partner_policy().in_time.at_least),
         "reaches_target": share.reaches(partner_policy().in_time.at_least),
         "demands": [
-            (row, say_verdict(row.verdict), say_verdict(row.basis_verdict)) for row in demands
+            (
+                row,
+                names.get(row.project_id, ""),
+                say_verdict(row.verdict),
+                say_verdict(row.basis_verdict),
+            )
+            for row in demands
         ],
-        "open_demand": next((row for row in demands if row.released_at is None), None),
+        "to_ask": [one for one in communities if one.id not in asked],
         "restrictions": held,
         "open_restriction": next((row for row in held if row.lifted_on is None), None),
         "security_bases": _usable(bases, Act.SECURITY, on=on),

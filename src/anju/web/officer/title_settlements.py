@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.core.clock import read_clock
 from anju.titles.cases.settlements.operations import (
     choose_to_keep_or_withdraw,
@@ -181,7 +182,7 @@ def act(
         choose_to_keep_or_withdraw(**ids, choice=CHOICES[act], by=by, at=at)
     elif act == "clear":
         receipt = request.POST.get("receipt", "")
-        clear_settlement(**ids, receipt=receipt, on=at.date(), by=by, at=at)
+        clear_settlement(**ids, receipt=receipt, on=city_time(at).date(), by=by, at=at)
     elif act == "dispute":
         dispute_settlement(**ids, why=request.POST.get("why", ""), by=by, at=at)
     else:

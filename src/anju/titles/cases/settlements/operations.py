@@ -9,6 +9,7 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.laying import lay_case, tell_action
 from anju.foundation.casework.types import CaseRow, HandedIn, NewAction
 from anju.foundation.core.crypto import new_id
@@ -231,7 +232,7 @@ def clear_settlement(
         raise Refusal("settlements.nothing-owed")
     if kept.cleared_on is not None:
         raise Refusal("settlements.cleared", receipt=kept.receipt)
-    kept.receipt, kept.cleared_on = receipt.strip(), min(on, at.date())
+    kept.receipt, kept.cleared_on = receipt.strip(), min(on, city_time(at).date())
     kept.save(update_fields=["receipt", "cleared_on"])
     record(
         target=kept.id,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.core.crypto import new_id
 from anju.foundation.documents.queries import documents_of
 from anju.titles.legacy.mapping import archive_from, expense_from
@@ -29,7 +30,7 @@ def record_expense(*, project_id: UUID, expense: NewExpense, by: Actor, at: date
     words = read_words(expense.words)
     if expense.amount_fen <= 0:
         raise Refusal("legacy.amount-wrong")
-    if expense.paid_on > at.date():
+    if expense.paid_on > city_time(at).date():
         raise Refusal("legacy.paid-in-future", day=expense.paid_on)
     kept = ExpenseRecord.objects.create(
         project_id=project_id,

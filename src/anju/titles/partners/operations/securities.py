@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -94,16 +95,11 @@ def take_security(
     kept = _open_demand(project_id, demand_id)
     basis = find_basis(kept.basis_id)
     today = city_time(at).date()
-    demand = demand_of(kept)
-    judge_demand(
-        demand=Demand(
-            amount_fen=demand.amount_fen,
-            forms=demand.forms,
-            covers_until=max(demand.covers_until, today),
-        ),
-        basis=basis.basis if basis else None,
-        on=today,
-    ).raise_if_unmet()
+    asked = demand_of(kept)
+    # Past its day a demand still stands, and what is over by today secures nothing.
+    demand = replace(asked, covers_until=max(asked.covers_until, today))
+    held = basis.basis if basis else None
+    judge_demand(demand=demand, basis=held, on=today).raise_if_unmet()
     if security.amount_fen <= 0:
         raise Refusal("partners.amount-missing", clause=DEPOSITS)
     if (security.form is Form.GUARANTEE) is (security.valid_until is None):
