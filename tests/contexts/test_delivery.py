@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
 
 from anju.foundation.ledger.queries import entries_of
-from anju.resettlement.delivery.operations import prepare_hand_over, withdraw_hand_over
+from anju.resettlement.delivery.operations import (
+    prepare_hand_over,
+    sign_hand_over,
+    withdraw_hand_over,
+)
 from anju.resettlement.delivery.queries import hand_overs_of, homes_to_hand_over
 from anju.resettlement.delivery.types import HandOverRow, MeterReadings
 from anju_rules.values import Refusal
@@ -124,3 +128,22 @@ def test_a_wrong_one_is_withdrawn_with_its_reason_and_prepared_anew(database: Da
         ):
             connection.execute(f"UPDATE delivery_hand_over {change}".encode())
     assert second in hand_overs_of(project_id=held.project.id)
+
+
+@pytest.mark.req("DLV-1")
+def test_days_are_the_citys_also_before_eight_in_the_morning() -> None:
+    held = held_home()
+    early = datetime(2026, 9, 1, 23, 30, tzinfo=UTC)  # half past seven on 2 September in the city
+    row = prepare_hand_over(
+        project_id=held.project.id,
+        unit_id=held.unit_id,
+        accepted_on=date(2026, 9, 2),
+        promised_on=date(2026, 9, 1),
+        keys=4,
+        readings=READINGS,
+        by=held.office(),
+        at=early,
+    )
+    told = {"project_id": held.project.id, "hand_over_id": row.id}
+    sign_hand_over(by=held.office(), at=early, **told)
+    assert sign_hand_over(by=held.family, at=early, **told).late_days == 1

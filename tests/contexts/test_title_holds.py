@@ -211,3 +211,24 @@ def test_a_case_that_waits_for_its_family_is_not_refused_meanwhile() -> None:
         "case.stands-still",
         "case.awaits-correction",
     }
+
+
+@pytest.mark.req("LEG-2")
+def test_a_problem_that_is_worked_on_is_not_given_up_while_a_court_holds_it() -> None:
+    town = open_town(homes=1)
+    answer(town, "1", encumbrance=problem("在建工程抵押"))
+    case_id = rows_of(town)["1/encumbrance"].case_id
+    assert case_id is not None
+    settle(town, case_id, step="examine", outcome="release")
+    settle(town, case_id, step="release", outcome="cleared", materials=("result-paper",))
+    take_action(
+        project_id=town.project_id,
+        case_id=case_id,
+        act=NewAction(
+            kind=ActionKind.STOP, step="confirm", reason=PauseReason.COURT_ORDER, why="法院查封"
+        ),
+        by=town.officer(),
+        at=AT,
+    )
+    given_up = {"step": "confirm", "outcome": "refused", "second": second_officer(town)}
+    assert code_of(settle, town, case_id, **given_up) == "case.stands-still"

@@ -13,6 +13,7 @@ from anju.cli.answers import answer, refuse
 from anju.cli.dates import read_start
 from anju.config.startup import start_django
 from anju.foundation.access.types import system_actor
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.core.clock import read_clock
 from anju.foundation.core.words import say
 from anju.foundation.exchange.faults import describe_fault
@@ -104,7 +105,7 @@ def _read_tables(
     if survey is not None:
         reports["survey"] = import_survey(
             project_id=project_id,
-            survey=NewSurvey(surveyed_on=surveyed_on or at.date(), surveyor=surveyor),
+            survey=NewSurvey(surveyed_on=surveyed_on or city_time(at).date(), surveyor=surveyor),
             data=survey.read_bytes(),
             file_name=survey.name,
             is_dry_run=is_dry_run,

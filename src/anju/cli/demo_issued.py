@@ -11,6 +11,7 @@ from uuid import UUID
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor, system_actor
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.operations import take_action
 from anju.foundation.casework.queries import case_by_id, procedure_of
 from anju.foundation.casework.types import CaseRow, HandedIn, NewAction
@@ -92,7 +93,7 @@ class DemoIssued:
                 project_id=self.community_id,
                 settlement_id=one.settlement.id,
                 receipt=f"JS2026-{place:04}",
-                on=read_clock().date(),
+                on=city_time(read_clock()).date(),
                 by=self.officer("district"),
                 at=read_clock(),
             )
@@ -203,7 +204,7 @@ class DemoIssued:
                 kind=fee.kind,
                 number=f"SP{case_id.int % 10**9:09}{place}",
                 amount_fen=fee.sheet.due_fen,
-                paid_on=at.date(),
+                paid_on=city_time(at).date(),
                 by=by,
                 at=at,
             )

@@ -46,7 +46,8 @@ class DemoPartners:
 
     def _register(self, kind: PartyKind, *, at: datetime) -> UUID:
         known = {
-            line.party.credit_code: line.party for line in list_parties(kind=kind, on=at.date())
+            line.party.credit_code: line.party
+            for line in list_parties(kind=kind, on=city_time(at).date())
         }
         found = known.get(_CODES[kind]) or register_party(
             kind=kind,
@@ -58,7 +59,7 @@ class DemoPartners:
         return found.id
 
     def _lay_duties(self, party_id: UUID, *, at: datetime) -> None:
-        known = {row.building for row in duties_of(party_ids=[party_id], on=at.date())}
+        known = {row.building for row in duties_of(party_ids=[party_id], on=city_time(at).date())}
         for building, registered_on in _REGISTERED.items():
             if building in known:
                 continue

@@ -241,6 +241,9 @@ def _judge_running(state: CaseState, clause: str) -> Iterator[Finding]:
 
 
 def _is_refusal(procedure: Procedure, possible: Possible) -> bool:
+    """Whether an application is refused; a problem that an office works on is none."""
+    if not procedure.has_intake:
+        return False
     step = procedure.steps.get(possible.step)
     outcome = step.outcome(possible.outcome) if step else None
     return outcome is not None and outcome.ends_as is Ending.REFUSED

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor
+from anju.foundation.casework.calendars import city_time
 from anju.foundation.core.crypto import new_id
 from anju.resettlement.delivery.mapping import hand_over_from
 from anju.resettlement.delivery.models import HandOverRecord
@@ -47,7 +48,7 @@ def prepare_hand_over(
     holder = holders_of(project_id=project_id).get(unit_id)
     if holder is None:
         raise Refusal("delivery.nobody-holds-it")
-    if accepted_on > at.date():
+    if accepted_on > city_time(at).date():
         raise Refusal("delivery.not-accepted", clause="development-rules/17", day=accepted_on)
     judge_delivery(
         trace=quality_file(project_id=project_id, unit_id=unit_id).trace

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from anju.foundation.casework.calendars import city_time
+
 State = Literal["prepared", "handed-over", "withdrawn"]
 
 
@@ -43,7 +45,7 @@ class HandOverRow:
         """Days after the promised day on which it was handed over; 0: in time, or not yet."""
         if self.state != "handed-over" or self.ended_at is None or self.promised_on is None:
             return 0
-        return max(0, (self.ended_at.date() - self.promised_on).days)
+        return max(0, (city_time(self.ended_at).date() - self.promised_on).days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
