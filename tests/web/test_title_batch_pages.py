@@ -182,6 +182,18 @@ def test_an_owner_reads_every_line_keeps_the_home_objects_and_prints() -> None:
 
 @pytest.mark.req("LEG-3")
 @pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize("told", [{}, {"choice": ""}, {"choice": "withdraw"}, {"choice": "是"}])
+def test_an_answer_that_is_none_decides_nothing_for_the_owners(told: dict[str, str]) -> None:
+    town = open_measured(["95"])
+    mine = settled(town)[town.homes[0].id]
+    owner = Desk(town, signed_in(town.owner(town.homes[0]).account_id))
+    address = f"/me/title/settlement/{mine.id}/"
+    assert owner.client.post(f"{address}choose/", told).status_code == 303
+    assert "?ask=withdraws" in owner.page(address), "still theirs to decide"
+
+
+@pytest.mark.req("LEG-3")
+@pytest.mark.usefixtures("settings")
 def test_bounds_are_stated_at_the_window_and_a_wrong_one_is_told_with_its_field() -> None:
     desk = at_desk(open_measured(["95"]))
     told = {

@@ -21,7 +21,10 @@ from anju_rules.values import Refusal
 @require_http_methods(["GET", "HEAD", "POST"])
 @route(permits="negotiation.sign")
 def show_own_agreement(request: HttpRequest, *, by: Actor) -> HttpResponse:
-    """Show what is offered to the family, and ask; a POST signs or declines."""
+    """Show what is offered to the family, and ask; a POST signs or declines.
+
+    An answer that is neither signs nothing.
+    """
     project_id, household_id = whose(by)
     if request.method == "POST":
         return _answer(request, by=by)
@@ -37,11 +40,12 @@ def show_own_agreement(request: HttpRequest, *, by: Actor) -> HttpResponse:
 def _answer(request: HttpRequest, *, by: Actor) -> HttpResponse:
     project_id, household_id = whose(by)
     told = {"project_id": project_id, "household_id": household_id}
+    answer = request.POST.get("answer", "")
     try:
-        if request.POST.get("answer") == "no":
+        if answer == "no":
             why = request.POST.get("why", "")[:500]
             decline_for_household(**told, why=why, by=by, at=read_clock())
-        else:
+        elif answer == "yes":
             sign_for_household(**told, by=by, at=read_clock())
     except Refusal as refusal:
         row = tell_refusal(refusal)

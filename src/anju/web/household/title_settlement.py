@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +16,14 @@ from anju.titles.cases.settlements.operations import (
     dispute_settlement,
 )
 from anju.titles.cases.settlements.queries import settlement_by_id, settlements_of_household
-from anju.titles.cases.settlements.types import SettlementRow
+from anju.titles.cases.settlements.types import Choice, SettlementRow
 from anju.web.household.owning import read_once, whose
 from anju.web.papers import answer_paper
 from anju.web.routes import go_to, route
 from anju.web.settlement_sheets import lay_out_settlement, print_settlement, say_owed
 from anju_rules.values import Refusal
+
+_CHOICES: Final[dict[str, Choice]] = {"keeps": "keeps", "withdraws": "withdraws"}
 
 
 @require_safe
@@ -61,15 +64,17 @@ def give_own_sheet(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> H
 @require_POST
 @route(permits="titles.file")
 def choose(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> HttpResponse:
-    """Note that the owners keep the home, or withdraw."""
+    """Note that the owners keep the home, or withdraw; any other answer decides nothing."""
     project_id, _ = whose(by)
-    choose_to_keep_or_withdraw(
-        project_id=project_id,
-        settlement_id=settlement_id,
-        choice="withdraws" if request.POST.get("choice") == "withdraws" else "keeps",
-        by=by,
-        at=read_clock(),
-    )
+    choice = _CHOICES.get(request.POST.get("choice", ""))
+    if choice is not None:
+        choose_to_keep_or_withdraw(
+            project_id=project_id,
+            settlement_id=settlement_id,
+            choice=choice,
+            by=by,
+            at=read_clock(),
+        )
     return go_to("my-settlement", request=request, settlement_id=settlement_id)
 
 
