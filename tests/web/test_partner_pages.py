@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from anju.foundation.access.context import reading
 from anju.foundation.casework.operations import open_case
 from anju.foundation.casework.types import CaseRow
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.foundation.core.crypto import new_id
 from anju.titles.communities.operations import open_community
 from anju.titles.partners.board import rating_token, ratings_since
@@ -28,7 +28,6 @@ from anju.titles.partners.operations.ratings import give_rating
 from anju.titles.partners.queries import demands_of, restrictions_of
 from anju.titles.partners.types import RatingWords
 from anju.web.officer import case_receipt
-from anju.web.public.saying import CHINA
 from anju.web.rating_codes import rating_qr
 from anju_rules.partners.bases import Act, LegalBasis, Rank
 from anju_rules.partners.stars import FactKind

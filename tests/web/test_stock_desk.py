@@ -12,9 +12,8 @@ import pytest
 from django.test import Client
 from django.test.utils import override_settings
 
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.resettlement.inventory.queries import homes_of, open_defects_of, unit_by_number
-from anju.web.public.saying import CHINA
 from tests.support.access import PASSWORD, open_officer, open_tier
 from tests.support.site import Seeds, client_of, seed_project
 

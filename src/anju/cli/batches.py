@@ -11,7 +11,7 @@ import typer
 
 from anju.cli.answers import answer, refuse
 from anju.cli.dates import read_start
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.foundation.core.words import say
 from anju.foundation.exchange.faults import describe_fault
 from anju.titles.cases.batches.checking import check_batch
@@ -59,7 +59,7 @@ def write_empty(
 
 
 def _read_day(told: str) -> date:
-    return read_start(told) if told else read_clock().date()
+    return read_start(told) if told else city_time(read_clock()).date()
 
 
 def _show(report: BatchReport) -> Iterator[str]:

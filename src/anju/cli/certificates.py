@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import django
 import typer
@@ -15,7 +14,7 @@ import typer
 from anju.cli.answers import answer, refuse
 from anju.foundation.access.context import reading, sensitive_reading
 from anju.foundation.access.types import system_actor
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.foundation.core.files import write_private
 from anju.foundation.core.words import say
 from anju.titles.certificates.checking import judge_file, read_pins
@@ -24,7 +23,6 @@ from anju_rules.hashing import canonical
 from anju_rules.values import Refusal
 
 _QUESTIONS = (("intact", "是不是原样"), ("in_force", "现在有没有效"), ("by_whom", "是谁发的"))
-_CHINA = ZoneInfo("Asia/Shanghai")
 _ANSWERS = {
     Answer.YES: "是",
     Answer.LIMITED: "有效，但有限制",
@@ -124,7 +122,7 @@ def _show(verdict: CertificateVerdict) -> Iterator[str]:
             if not one.met:
                 yield f"  {say(one.code, one.facts)}"
     if verdict.as_of is not None:
-        asked = verdict.as_of.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
+        asked = verdict.as_of.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         yield f"“有没有效”是登记簿 {asked} 的话；之后的事，要换一份新的才知道"
 
 

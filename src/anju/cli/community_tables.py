@@ -13,8 +13,7 @@ from anju.cli.answers import answer, refuse
 from anju.cli.dates import read_start
 from anju.config.startup import start_django
 from anju.foundation.access.types import system_actor
-from anju.foundation.casework.calendars import city_time
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.foundation.core.words import say
 from anju.foundation.exchange.faults import describe_fault
 from anju.titles.communities.columns import HEADERS

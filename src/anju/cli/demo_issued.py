@@ -11,11 +11,10 @@ from uuid import UUID
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor, system_actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.operations import take_action
 from anju.foundation.casework.queries import case_by_id, procedure_of
 from anju.foundation.casework.types import CaseRow, HandedIn, NewAction
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.foundation.documents.operations import store_document
 from anju.foundation.documents.strokes import Stroke, draw_strokes
 from anju.titles.cases.operations import (

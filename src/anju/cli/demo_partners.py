@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.titles.partners.operations.facts import note_fact, publish_stars
 from anju.titles.partners.operations.parties import lay_duty, note_duty, register_party
 from anju.titles.partners.queries import duties_of, list_parties, stars_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from anju.foundation.access.context import sensitive_reading
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.documents.operations import note_prereview
 from anju.foundation.documents.prereview import prereview_document
 from anju.foundation.documents.queries import read_document

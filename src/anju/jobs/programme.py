@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from anju.foundation.access.types import system_actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.titles.partners.operations.programme import note_programme_counts
 from anju.titles.partners.policy import title_programme
 from anju.titles.partners.queries import is_month_counted

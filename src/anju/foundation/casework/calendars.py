@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
-
-from django.utils import timezone
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
@@ -47,8 +45,3 @@ def _with_notice(year: int, off: tuple[str, ...], worked: tuple[str, ...]) -> Wo
         off_days=[date.fromisoformat(day) for day in off],
         worked_weekends=[date.fromisoformat(day) for day in worked],
     )
-
-
-def city_time(at: datetime) -> datetime:
-    """Give a moment in the city's own time: the day of the law is its date."""
-    return timezone.localtime(at, timezone.get_default_timezone())

@@ -12,7 +12,7 @@ from django.db import connections
 from anju.foundation.access.gate import require_in_sight
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.definitions import lay_default_procedure, stored_procedure
 from anju.foundation.casework.events import CaseEvent, EventKind, tell, tell_many
 from anju.foundation.casework.folding import (
@@ -26,6 +26,7 @@ from anju.foundation.casework.mapping import actions_of, case_from, lines_from, 
 from anju.foundation.casework.models import ActionRecord, CaseRecord
 from anju.foundation.casework.types import ActingAs, CaseRow, HandedIn, NewAction, Opening
 from anju.foundation.casework.writing import fold_act, write_act, write_openings
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju_rules.procedures.contents import SUPERVISOR
 from anju_rules.procedures.states import ActionKind

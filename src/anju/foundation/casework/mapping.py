@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.definitions import stored_procedure
 from anju.foundation.casework.folding import Derived, Line, Raised, Row, Rows
 from anju.foundation.casework.models import (
@@ -23,6 +22,7 @@ from anju.foundation.casework.models import (
     TaskRecord,
 )
 from anju.foundation.casework.types import ActionLine, AskedPoint, CaseRow, HandedIn, NewAction
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.sealing import FieldPlace, SealedField, open_fields, seal_field
 from anju_rules.clocks import PauseReason
 from anju_rules.procedures.states import Action, ActionKind, Flag, Point, Status

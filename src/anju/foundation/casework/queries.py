@@ -13,7 +13,7 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.bars import bar_of, read_whole
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.definitions import stored_procedure
 from anju.foundation.casework.folding import RUNGS, Unfolded, step_at, unfold_lines
 from anju.foundation.casework.laying import lies_in_office, standing_of
@@ -40,6 +40,7 @@ from anju.foundation.casework.types import (
     StepLine,
     StepState,
 )
+from anju.foundation.core.clock import city_time
 from anju_rules.alerts import AlertRung
 from anju_rules.calendar import WorkingCalendar
 from anju_rules.clocks import PauseReason

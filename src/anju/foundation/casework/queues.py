@@ -18,7 +18,7 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.bars import day_bar, hour_bar
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.definitions import stored_procedure
 from anju.foundation.casework.folding import DIGITS, step_at
 from anju.foundation.casework.models import (
@@ -29,6 +29,7 @@ from anju.foundation.casework.models import (
     TaskRecord,
 )
 from anju.foundation.casework.types import CaseLine, ClockBar, Cursor, QueuePage, Scope
+from anju.foundation.core.clock import city_time
 from anju_rules.calendar import WorkingCalendar
 from anju_rules.clocks import Budget, Clock, Pause, PauseReason, Unit
 from anju_rules.hour_clocks import HourClock, HourPause

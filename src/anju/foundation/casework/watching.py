@@ -11,7 +11,7 @@ from django.db import connections
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.definitions import stored_procedure
 from anju.foundation.casework.events import CaseEvent, EventKind, tell
 from anju.foundation.casework.folding import (
@@ -30,6 +30,7 @@ from anju.foundation.casework.mapping import (
 )
 from anju.foundation.casework.models import CaseRecord, ClockRecord, HolidayNoticeRecord
 from anju.foundation.casework.types import AlertLine, Difference, Moved
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju_rules.alerts import AlertRung
 from anju_rules.calendar import calendar_with_notice

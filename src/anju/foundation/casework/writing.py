@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.folding import (
     Derived,
     Line,
@@ -27,6 +26,7 @@ from anju.foundation.casework.mapping import (
 )
 from anju.foundation.casework.models import ActionRecord, CaseRecord
 from anju.foundation.casework.types import ActingAs, CaseRow, NewAction
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju_rules.calendar import WorkingCalendar
 from anju_rules.procedures.acting import judge_action

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from anju.foundation.core.clock import CHINA
+
 STYLE_FILE = "notice.css"
 STYLE = """\
 :root { color-scheme: light dark; --wall: #fbfaf6; --paper: #fff; --ink: #1f2a2e;

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.resettlement.delivery.mapping import hand_over_from
 from anju.resettlement.delivery.models import HandOverRecord

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 
 State = Literal["prepared", "handed-over", "withdrawn"]
 

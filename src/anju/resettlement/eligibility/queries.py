@@ -11,8 +11,8 @@ from django.db import connections
 from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.queries import case_by_id, cases_by_id
+from anju.foundation.core.clock import city_time
 from anju.foundation.exchange.departments.types import Answer
 from anju.resettlement.eligibility.mapping import (
     kept_sheet_from,

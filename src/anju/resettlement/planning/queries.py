@@ -10,9 +10,9 @@ from anju.foundation.access.codes import check_household_code
 from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor, system_actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.queries import case_file
 from anju.foundation.casework.types import CaseFile
+from anju.foundation.core.clock import city_time
 from anju.foundation.documents.types import DocumentRow
 from anju.foundation.notices.queries import notices_of_subject
 from anju.resettlement.households.queries import household_by_id

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.mapping import restriction_from
 from anju.titles.cases.models import RestrictionRecord, TitleCaseRecord
 from anju.titles.legacy.queries import first_title_refusal, title_refusals

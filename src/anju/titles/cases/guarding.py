@@ -12,10 +12,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.events import CaseEvent, EventKind, listen_to_many
 from anju.foundation.casework.queries import case_file, first_owed, procedures_of
 from anju.foundation.casework.types import CaseFile, CaseRow, HandedIn, NewAction
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.blocks import require_unblocked
 from anju.titles.cases.covering import covers_home
 from anju.titles.cases.fees import require_proofs

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.laying import lay_cases, standing_of
 from anju.foundation.casework.queries import cases_by_id
 from anju.foundation.casework.types import ActingAs, CaseRow, HandedIn, Opening
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.foundation.core.definitions import read_default_procedures
 from anju.titles.cases.mapping import written_facts

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.types import CaseRow
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.models import (
     CommitmentRecord,
     RestrictionRecord,

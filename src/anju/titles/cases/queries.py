@@ -10,9 +10,9 @@ from django.db.models import Count, Q, QuerySet
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.queries import cases_across
 from anju.foundation.casework.types import CaseRow
+from anju.foundation.core.clock import city_time
 from anju.titles.cases import fees
 from anju.titles.cases.mapping import (
     commitment_from,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.models import CommitmentRecord, SampleRecord
 from anju_rules.draws import (
     Draw,

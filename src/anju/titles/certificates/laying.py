@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections
 
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.foundation.core.sealing import blind_index
 from anju.titles.certificates import mapping

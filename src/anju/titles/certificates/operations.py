@@ -11,7 +11,7 @@ from django.conf import settings
 
 from anju.foundation.access.operations import on_erasure, operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.titles.certificates import mapping
 from anju.titles.certificates.keys import read_issuing_key

@@ -10,14 +10,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.operations import hand_in_material, take_action
 from anju.foundation.casework.queries import (
     case_file,
     case_of_household,
 )
 from anju.foundation.casework.types import NewAction
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.foundation.documents.queries import documents_of
 from anju.resettlement.eligibility.queries import review_of_household
 from anju.resettlement.planning.queries import is_in_force

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.types import (
     ActionLine,
     CaseFile,
@@ -16,6 +15,7 @@ from anju.foundation.casework.types import (
     StepLine,
     StepState,
 )
+from anju.foundation.core.clock import city_time
 from anju.foundation.documents.types import DocumentRow
 from anju.resettlement.eligibility.types import REVIEW
 from anju.titles.cases.identity.operations import PROOF

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from anju.foundation.access.context import reading
 from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
-from anju.foundation.core.clock import read_clock
-from anju.foundation.notices.pages import CHINA, china_day
+from anju.foundation.core.clock import CHINA, read_clock
+from anju.foundation.notices.pages import china_day
 from anju.resettlement.projects.types import ProjectRow
 from anju.resettlement.selection import attendance, queries
 from anju.resettlement.selection.attendance_types import BatchPlanRow, NewBatchPlan

@@ -16,6 +16,7 @@ from anju.foundation.casework.types import (
     StepLine,
     StepState,
 )
+from anju.foundation.core.clock import CHINA
 from anju.foundation.documents.types import DocumentRow
 from anju.resettlement.households.queries import masked_names
 from anju.resettlement.projects.queries import list_projects
@@ -24,7 +25,7 @@ from anju.web.case_clocks import CaseClock, PauseLine, draw_clock, say_pauses
 from anju.web.case_words import DONE, REASONS, STATUSES, say_budget
 from anju.web.officer.case_decision import CaseForms, lay_out_forms
 from anju.web.officer.case_words import SIGNS, SOURCES, STEPS, FlagWord, say_flags, say_role
-from anju.web.public.saying import CHINA, say_day
+from anju.web.public.saying import say_day
 from anju_rules.clocks import Budget
 from anju_rules.prereview.forms import MATERIAL_KINDS
 from anju_rules.procedures.queues import QueueKind

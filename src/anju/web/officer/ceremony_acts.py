@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_POST
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import step_up
 from anju.foundation.access.types import Actor
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.foundation.draws import operations, queries
 from anju.foundation.draws.operations.broadcasts import record_broadcast
 from anju.foundation.draws.types import CeremonyRow, NewParty, NewTerms
@@ -32,7 +31,6 @@ from anju_rules.ceremony import Party, Step
 from anju_rules.draws import Scheme
 from anju_rules.values import Refusal, Ticket
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _MOST_REASON = 200
 
 
@@ -270,7 +268,7 @@ def read_moment(told: str) -> datetime:
         moment = datetime.fromisoformat(told.strip())
     except ValueError as fault:
         raise Refusal("ceremony.time-missing") from fault
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=_CHINA)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=CHINA)
 
 
 def read_count(told: str) -> int:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.permissions import is_permitted
 from anju.foundation.access.types import Actor
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.titles.communities.queries import list_communities
 from anju.titles.communities.types import CommunityRow
 from anju.titles.partners import queries
@@ -30,7 +30,6 @@ from anju.web.public.partner_rows import (
     say_star_so_far,
     say_verdict,
 )
-from anju.web.public.saying import CHINA
 from anju.web.routes import go_to, route
 from anju.web.shares import say_percent, say_share
 from anju_rules.partners.bases import Act, judge_basis

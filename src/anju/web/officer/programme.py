@@ -7,9 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from anju.foundation.access.types import Actor
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.web.public.programme_rows import lay_out_programme
-from anju.web.public.saying import CHINA
 from anju.web.routes import route
 
 

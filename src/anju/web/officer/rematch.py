@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.resettlement.households.queries import household_by_number
 from anju.resettlement.rematch import operations, queries
 from anju.web.household.choosing import read_ids
@@ -21,7 +21,6 @@ from anju.web.household.rematch_form import lay_out_form
 from anju.web.officer.case_forms import LONGEST, require_second
 from anju.web.officer.steps import project_in_sight
 from anju.web.public.rematch_rows import lay_out_round
-from anju.web.public.saying import CHINA
 from anju.web.routes import go_to, route
 from anju_rules.values import Refusal
 

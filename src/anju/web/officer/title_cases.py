@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.queries import count_waiting
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.foundation.core.definitions import read_default_procedures
 from anju.titles.cases.operations import draw_sample, freeze_sample
 from anju.titles.cases.queries import (
@@ -32,7 +32,6 @@ from anju.web.officer.case_forms import require_second
 from anju.web.officer.stock_acts import read_count
 from anju.web.officer.title_panel import CHECKED
 from anju.web.once import read_id
-from anju.web.public.saying import CHINA
 from anju.web.routes import go_to, route
 from anju.web.title_process import lay_out_process
 from anju_rules.values import Refusal

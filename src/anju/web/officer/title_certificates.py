@@ -17,8 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anju.foundation.access.context import reading, sensitive_reading
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.titles.certificates import operations, queries
 from anju.titles.certificates.types import (
     CLAUSES,

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import city_time, read_clock
 from anju.titles.cases.settlements.operations import (
     choose_to_keep_or_withdraw,
     clear_settlement,

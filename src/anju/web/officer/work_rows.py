@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from anju.foundation.access.types import Actor
 from anju.foundation.casework.types import CaseLine, Cursor, ManyLine, Scope
+from anju.foundation.core.clock import CHINA
 from anju.resettlement.households.queries import masked_names
 from anju.resettlement.projects.types import ProjectRow
 from anju.titles.communities.queries import list_communities
@@ -19,7 +20,7 @@ from anju.web.case_words import UNITS
 from anju.web.officer.case_words import QUEUES, FlagWord, say_flags
 from anju.web.once import read_id
 from anju.web.public.paging import Option
-from anju.web.public.saying import CHINA, say_clock, say_date, say_day
+from anju.web.public.saying import say_clock, say_date, say_day
 from anju_rules.clocks import Unit
 from anju_rules.procedures.queues import QueueKind
 from anju_rules.values import Refusal

@@ -7,12 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from anju.foundation.core.clock import read_clock
+from anju.foundation.core.clock import CHINA, read_clock
 from anju.titles.partners.policy import partner_policy
 from anju.titles.partners.queries import count_duties, list_bases
 from anju.web.clauses import say_clause
 from anju.web.public.partner_rows import lay_out_basis, lay_out_developers, lay_out_managers
-from anju.web.public.saying import CHINA
 from anju.web.routes import public_route
 from anju.web.shares import say_percent, say_share
 

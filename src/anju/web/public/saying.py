@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from anju.foundation.core.clock import CHINA
+
 _BARE = re.compile(r"[0-9A-Za-z]+", re.ASCII)
 _DAY_S = 24 * 60 * 60
 _WEEKDAYS = "一二三四五六日"

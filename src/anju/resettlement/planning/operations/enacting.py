@@ -8,9 +8,9 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.laying import lay_action, tell_action
 from anju.foundation.casework.types import NewAction
+from anju.foundation.core.clock import city_time
 from anju.resettlement.planning.mapping import versions_from
 from anju.resettlement.planning.types import NewPaper, VersionRow
 from anju.resettlement.planning.versions import (

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
+from anju.foundation.core.clock import CHINA
 from anju.foundation.core.crypto import new_id
 from anju.foundation.notices.operations import lay_notice, tell_publication, tie_entry
-from anju.foundation.notices.pages import CHINA, china_day
+from anju.foundation.notices.pages import china_day
 from anju.foundation.notices.types import NewColumn, NewNotice
 from anju.resettlement.projects.operations import lock_register
 from anju.resettlement.projects.queries import project_by_id

@@ -12,7 +12,7 @@ import structlog
 
 from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.exchange.faults import fault_from_refusal
 from anju.foundation.exchange.uploads import drop_upload, open_upload
 from anju.titles.cases.batches.checking import (

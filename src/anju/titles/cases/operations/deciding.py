@@ -10,10 +10,11 @@ from django.db.models import F
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
 from anju.foundation.casework.laying import lay_action, tell_action
 from anju.foundation.casework.queries import case_by_id, case_file, procedure_of
 from anju.foundation.casework.types import ActingAs, CaseRow, HandedIn, NewAction
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.laying import lock_title_case
 from anju.titles.cases.models import TitleCaseRecord
 from anju.titles.cases.owed import OWED_OVER, OWED_SOON, OwedPapers, tell_owed

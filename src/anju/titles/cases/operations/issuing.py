@@ -8,9 +8,9 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.laying import lay_action
 from anju.foundation.casework.types import CaseRow, NewAction
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.guarding import on_own_page
 from anju.titles.cases.laying import lock_title_case
 from anju.titles.cases.models import TitleCaseRecord

@@ -8,7 +8,8 @@ from uuid import UUID
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time, current_calendar
+from anju.foundation.casework.calendars import current_calendar
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.titles.cases.blocks import standing_restrictions
 from anju.titles.cases.holding import settle_cases

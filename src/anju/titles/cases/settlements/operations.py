@@ -9,9 +9,9 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.laying import lay_case, tell_action
 from anju.foundation.casework.types import CaseRow, HandedIn, NewAction
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.titles.cases.laying import applicant_standing
 from anju.titles.cases.settlements.mapping import digest_of_sheet, settlement_from, told_lines

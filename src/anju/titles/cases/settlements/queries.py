@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from anju.foundation.casework.calendars import city_time
 from anju.foundation.casework.queries import cases_under
+from anju.foundation.core.clock import city_time
 from anju.titles.cases.settlements.mapping import settlement_from, terms_from
 from anju.titles.cases.settlements.models import AreaTermsRecord, SettlementRecord
 from anju.titles.cases.settlements.types import (

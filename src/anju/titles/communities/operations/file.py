@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record, register_project_scope
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.titles.communities.listing import find_fault, is_division, read_parcel
 from anju.titles.communities.mapping import community_from

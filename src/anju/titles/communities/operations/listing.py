@@ -9,7 +9,7 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.operations import operation, record, register_project_scope
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.foundation.exchange.types import ImportCounts
 from anju.titles.communities.listing import codes_taken, read_list

@@ -14,7 +14,7 @@ from anju.foundation.access.context import reading
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.permissions import require_permission
 from anju.foundation.access.types import Actor
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.foundation.exchange.bulk import BulkColumn, update_rows
 from anju.foundation.exchange.faults import Fault

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from anju.foundation.access.operations import operation, record
 from anju.foundation.access.types import Actor, Secrecy
-from anju.foundation.casework.calendars import city_time
+from anju.foundation.core.clock import city_time
 from anju.foundation.core.crypto import new_id
 from anju.titles.partners.models import FactRecord, PartyRecord, StarRecord
 from anju.titles.partners.operations.parties import (
