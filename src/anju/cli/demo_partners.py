@@ -15,7 +15,7 @@ from anju.titles.partners.queries import duties_of, list_parties, stars_of
 from anju.titles.partners.types import PartyKind
 from anju_rules.partners.stars import FactKind
 
-_CODES: dict[PartyKind, str] = {
+CODES: dict[PartyKind, str] = {
     "developer": "91370105MA3DEMA019",
     "manager": "91370105MA3DEMA02C",
 }
@@ -48,10 +48,10 @@ class DemoPartners:
             line.party.credit_code: line.party
             for line in list_parties(kind=kind, on=city_time(at).date())
         }
-        found = known.get(_CODES[kind]) or register_party(
+        found = known.get(CODES[kind]) or register_party(
             kind=kind,
             name=self.names[kind],
-            credit_code=_CODES[kind],
+            credit_code=CODES[kind],
             by=self.officer("district"),
             at=at,
         )

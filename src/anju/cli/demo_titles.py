@@ -29,7 +29,7 @@ from anju.cli.demo_homes import (
     survey_table,
 )
 from anju.cli.demo_issued import DemoIssued
-from anju.cli.demo_partners import DemoPartners
+from anju.cli.demo_partners import CODES, DemoPartners
 from anju.foundation.access.context import reading
 from anju.foundation.access.operations import (
     HouseholdKey,
@@ -163,7 +163,9 @@ class DemoTitles:
             accepted_on=date(2012, 9, 28),
             handed_over_on=date(2012, 12, 20),
             developer_name=_DEVELOPER,
+            developer_credit=CODES["developer"],
             manager_name=_MANAGER,
+            manager_credit=CODES["manager"],
         )
         return open_community(terms=terms, by=self.officer("district"), at=read_clock())
 
