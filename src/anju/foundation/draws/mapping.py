@@ -134,10 +134,8 @@ class _Told:
         self._counts = _grouped(StreetCountRecord.objects.filter(mine).order_by("street"))
         self._parts = _grouped(BeaconPartRecord.objects.filter(mine).order_by("place"))
         self._signatures = _grouped(SignatureRecord.objects.filter(mine).order_by("at", "id"))
-        self._agreements = _grouped(AgreementRecord.objects.filter(mine).order_by("at", "verifier"))
-        self._amendments = _grouped(
-            AmendmentRecord.objects.filter(mine).order_by("first_at", "kind", "ticket")
-        )
+        self._agreements = _grouped(AgreementRecord.objects.filter(mine).order_by("at"))
+        self._amendments = _grouped(AmendmentRecord.objects.filter(mine).order_by("first_at"))
         self._listed = _listed_by_street(mine)
         siblings = CeremonyRecord.objects.filter(project_id=project_id)
         self._siblings = list(siblings.order_by("sequence"))

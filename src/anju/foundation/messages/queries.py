@@ -28,9 +28,7 @@ def due_messages(*, by: Actor, at: datetime, most: int = MOST_AT_ONCE) -> tuple[
     with reading(by=by):
         due = {
             row.message_id: row
-            for row in DispatchRecord.objects.filter(next_at__lte=at).order_by(
-                "next_at", "message_id"
-            )[:most]
+            for row in DispatchRecord.objects.filter(next_at__lte=at).order_by("next_at")[:most]
         }
         messages = MessageRecord.objects.filter(
             project_id__in={row.project_id for row in due.values()}, id__in=list(due)

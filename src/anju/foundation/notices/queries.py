@@ -90,22 +90,18 @@ def count_objections(*, project_id: UUID, notice_id: UUID) -> int:
 def missed_days_noted(*, project_id: UUID, notice_id: UUID) -> tuple[date, ...]:
     """Give the missed days of a notice that the ledger tells of already."""
     noted = MissedDayRecord.objects.filter(project_id=project_id, notice_id=notice_id)
-    return tuple(sorted(noted.values_list("missed_on", flat=True)))
+    return tuple(noted.order_by("missed_on").values_list("missed_on", flat=True))
 
 
 def unfinished_notices() -> tuple[NoticeRow, ...]:
     """Give the notices of all projects that still stand: what the platform looks after."""
-    kept = NoticeRecord.objects.filter(withdrawn_at=None, closed_at=None).order_by(
-        "published_at", "id"
-    )
+    kept = NoticeRecord.objects.filter(withdrawn_at=None, closed_at=None).order_by("published_at")
     return tuple(notice_from(one) for one in kept)
 
 
 def newest_notices(*, most: int = 200) -> tuple[NoticeRow, ...]:
     """Give the notices of all projects that were published last."""
-    return tuple(
-        notice_from(one) for one in NoticeRecord.objects.order_by("-published_at", "id")[:most]
-    )
+    return tuple(notice_from(one) for one in NoticeRecord.objects.order_by("-published_at")[:most])
 
 
 def _standings(

@@ -95,7 +95,7 @@ def freeze_rule_set(*, project_id: UUID, by: Actor, at: datetime, version: str =
     )
     if version:
         drafts = drafts.filter(version=version)
-    draft = drafts.order_by("-created_at", "id").first()
+    draft = drafts.order_by("-created_at").first()
     if draft is None:
         raise Refusal("policies.no-draft", version=version)
     lay_freeze(project_id=project_id, rule_set_id=draft.id, by=by, at=at)

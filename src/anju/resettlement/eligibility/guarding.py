@@ -161,7 +161,7 @@ def _pass_notice(decision: Decision) -> None:
         PublishedRecord.objects.filter(
             project_id=review.project_id, case_id=review.id, step=step.value
         )
-        .order_by("-published_at", "id")
+        .order_by("-published_at")
         .first()
     )
     if shown is None or (

@@ -84,13 +84,13 @@ def review_file(*, project_id: UUID, case_id: UUID, by: Actor, at: datetime) -> 
                 kept_sheet_from(one)
                 for one in SheetRecord.objects.filter(
                     project_id=project_id, case_id=case_id
-                ).order_by("made_at", "id")
+                ).order_by("made_at")
             ),
             published=tuple(
                 published_from(one)
                 for one in PublishedRecord.objects.filter(
                     project_id=project_id, case_id=case_id
-                ).order_by("published_at", "id")
+                ).order_by("published_at")
             ),
             objections=_objections(project_id=project_id, review_id=case_id),
             claims=claims,

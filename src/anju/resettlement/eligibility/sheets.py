@@ -85,9 +85,7 @@ def _is_registered(project_id: UUID, household_id: UUID, statement: Statement) -
 
 def differing_steps(*, project_id: UUID, case_id: UUID) -> frozenset[str]:
     """Give the comparisons of which somebody last said that they differ."""
-    kept = SheetRecord.objects.filter(project_id=project_id, case_id=case_id).order_by(
-        "made_at", "id"
-    )
+    kept = SheetRecord.objects.filter(project_id=project_id, case_id=case_id).order_by("made_at")
     latest = dict(kept.values_list("step", "outcome"))
     return frozenset(step for step, outcome in latest.items() if outcome == Result.DIFFERS)
 

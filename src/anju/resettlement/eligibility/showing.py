@@ -44,7 +44,7 @@ def _last_shown(project_id: UUID, step: NoticeStep) -> dict[UUID, datetime]:
     """Give when each case was shown last, by a notice that was not withdrawn."""
     kept = list(
         PublishedRecord.objects.filter(project_id=project_id, step=step.value).order_by(
-            "published_at", "id"
+            "published_at"
         )
     )
     notices = {one.notice_id: find_notice(notice_id=one.notice_id) for one in kept}

@@ -14,9 +14,7 @@ from anju.resettlement.negotiation.types import GiftRow, GiftState
 def gifts_of(*, project_id: UUID, household_id: UUID | None = None) -> tuple[GiftRow, ...]:
     """Give a project's agreements, the newest first, or those with one household alone."""
     only = {} if household_id is None else {"household_id": household_id}
-    gifts = list(
-        GiftRecord.objects.filter(project_id=project_id, **only).order_by("-proposed_at", "id")
-    )
+    gifts = list(GiftRecord.objects.filter(project_id=project_id, **only).order_by("-proposed_at"))
     homes: defaultdict[UUID, list[UUID]] = defaultdict(list)
     told = GiftHomeRecord.objects.filter(
         project_id=project_id, gift_id__in=[gift.id for gift in gifts]

@@ -40,7 +40,7 @@ __all__ = [
 
 def rounds_of(*, project_id: UUID) -> tuple[RoundRow, ...]:
     """Give a project's re-matches, the latest first."""
-    records = RoundRecord.objects.filter(project_id=project_id).order_by("-opened_at", "id")
+    records = RoundRecord.objects.filter(project_id=project_id).order_by("-opened_at")
     return tuple(mapping.round_row(record) for record in records)
 
 

@@ -92,4 +92,4 @@ def _corrections_from(found: Iterable[CorrectionRecord]) -> tuple[CorrectionRow,
 
 
 def _latest(project_id: UUID) -> ScoringRecord | None:
-    return ScoringRecord.objects.filter(project_id=project_id).order_by("-scored_at", "id").first()
+    return ScoringRecord.objects.filter(project_id=project_id).order_by("-scored_at").first()

@@ -144,7 +144,7 @@ def publications_of(*, project_id: UUID) -> tuple[PublicationRow, ...]:
             event_id=record.event_id,
         )
         for record in PublicationRecord.objects.filter(project_id=project_id).order_by(
-            "-published_at", "id"
+            "-published_at"
         )
     )
 

@@ -55,7 +55,7 @@ def troubles_of(*, project_id: UUID) -> Troubles:
 
 def latest_watch(*, project_id: UUID) -> WatchRow | None:
     """Give what was noted last of a project's roots; None: nothing ever."""
-    found = WatchRecord.objects.filter(project_id=project_id).order_by("-noted_at", "id").first()
+    found = WatchRecord.objects.filter(project_id=project_id).order_by("-noted_at").first()
     if found is None:
         return None
     return WatchRow(

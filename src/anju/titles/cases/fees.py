@@ -36,7 +36,7 @@ def receipts_of(*, project_id: UUID, case_ids: Iterable[UUID]) -> dict[UUID, tup
     """Give the receipts of cases, the first first; what is out of sight is left out."""
     found: dict[UUID, list[Receipt]] = {}
     records = ReceiptRecord.objects.filter(project_id=project_id, case_id__in=list(case_ids))
-    for one in records.order_by("paid_on", "at", "id"):
+    for one in records.order_by("paid_on", "at"):
         found.setdefault(one.case_id, []).append(receipt_from(one))
     return {case_id: tuple(rows) for case_id, rows in found.items()}
 

@@ -131,9 +131,7 @@ def fees_of(*, project_id: UUID, case_id: UUID, at: datetime) -> FeesRow:
 def restrictions_of(*, project_id: UUID, home_id: UUID, at: datetime) -> list[RestrictionRow]:
     """Give what stands or stood against a home, what stands first."""
     found = RestrictionRecord.objects.filter(project_id=project_id, home_id=home_id)
-    rows = [
-        restriction_row(one, on=city_time(at).date()) for one in found.order_by("-from_on", "id")
-    ]
+    rows = [restriction_row(one, on=city_time(at).date()) for one in found.order_by("-from_on")]
     return sorted(rows, key=lambda row: not row.stands)
 
 
@@ -151,7 +149,7 @@ def commitments_of(
 
 def samples_of(*, project_id: UUID) -> list[SampleRow]:
     """Give a community's samples, the newest first."""
-    found = SampleRecord.objects.filter(project_id=project_id).order_by("-frozen_at", "id")
+    found = SampleRecord.objects.filter(project_id=project_id).order_by("-frozen_at")
     return [sample_from(one) for one in found]
 
 

@@ -209,7 +209,7 @@ def _rows(project_id: UUID, records: Iterable[HomeRecord]) -> list[HomeRow]:
 
 def visits_of(*, project_id: UUID) -> list[VisitRow]:
     """Give the visits to a community, the newest first."""
-    found = VisitRecord.objects.filter(project_id=project_id).order_by("-visited_on", "-at", "id")
+    found = VisitRecord.objects.filter(project_id=project_id).order_by("-visited_on", "-at")
     return [
         VisitRow(id=one.id, visited_on=one.visited_on, by=one.by, findings=one.findings, at=one.at)
         for one in found
@@ -224,7 +224,7 @@ def last_visits(*, community_ids: Collection[UUID]) -> dict[UUID, date]:
 
 def surveys_of(*, project_id: UUID) -> list[SurveyRow]:
     """Give the surveys taken over into a file, the newest first."""
-    found = SurveyRecord.objects.filter(project_id=project_id).order_by("-surveyed_on", "-at", "id")
+    found = SurveyRecord.objects.filter(project_id=project_id).order_by("-surveyed_on", "-at")
     return [
         SurveyRow(surveyed_on=one.surveyed_on, surveyor=one.surveyor, homes=one.homes, at=one.at)
         for one in found

@@ -44,7 +44,7 @@ def service_by_token(*, token: str) -> ServiceRow:
 def ratings_since(*, since: datetime, by: Actor) -> list[RatingRow]:
     """Give the ratings in the actor's sight since a moment, the newest first; ``ratings.see``."""
     require_permission(by, _SEES)
-    found = RatingRecord.objects.filter(given_at__gte=since).order_by("-given_at", "id")
+    found = RatingRecord.objects.filter(given_at__gte=since).order_by("-given_at")
     if by.projects is not None:
         found = found.filter(project_id__in=by.projects)
     with reading(by=by):

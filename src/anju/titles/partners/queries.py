@@ -105,16 +105,14 @@ def count_duties(*, on: date) -> Share:
 
 def list_bases() -> list[BasisRow]:
     """Give every basis on record, the newest first; public."""
-    return [basis_from(kept) for kept in BasisRecord.objects.order_by("-recorded_at", "id")]
+    return [basis_from(kept) for kept in BasisRecord.objects.order_by("-recorded_at")]
 
 
 def demands_of(*, party_id: UUID, on: date, by: Actor) -> list[DemandRow]:
     """Give the securities asked of a company, where they lie in sight; needs ``partners.see``."""
     require_permission(by, _SEES)
     with reading(by=by):
-        demands = list(
-            DemandRecord.objects.filter(party_id=party_id).order_by("-demanded_at", "id")
-        )
+        demands = list(DemandRecord.objects.filter(party_id=party_id).order_by("-demanded_at"))
         given = list(GuaranteeRecord.objects.filter(demand_id__in=[one.id for one in demands]))
     bases = _bases(one.basis_id for one in demands)
     return [
@@ -131,9 +129,7 @@ def demands_of(*, party_id: UUID, on: date, by: Actor) -> list[DemandRow]:
 def restrictions_of(*, party_ids: Collection[UUID], on: date) -> list[RestrictionRow]:
     """Give the restrictions of companies, the newest first; public, with their reasons."""
     kept = list(
-        RestrictionRecord.objects.filter(party_id__in=list(party_ids)).order_by(
-            "-restricted_at", "id"
-        )
+        RestrictionRecord.objects.filter(party_id__in=list(party_ids)).order_by("-restricted_at")
     )
     bases = _bases(one.basis_id for one in kept)
     return [restriction_from(one, basis=bases[one.basis_id], on=on) for one in kept]

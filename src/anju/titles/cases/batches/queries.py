@@ -14,7 +14,7 @@ from anju_rules.values import Refusal
 
 def batches_of(*, project_id: UUID) -> list[BatchRow]:
     """Give a community's batches, the newest first."""
-    found = BatchRecord.objects.filter(project_id=project_id).order_by("-received_at", "id")
+    found = BatchRecord.objects.filter(project_id=project_id).order_by("-received_at")
     return [batch_from(one, counts_of(project_id=project_id, batch_id=one.id)) for one in found]
 
 

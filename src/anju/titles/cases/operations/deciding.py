@@ -91,7 +91,7 @@ def accept_silent_cases(*, by: Actor, at: datetime) -> tuple[UUID, ...]:
     with reading(by=by):
         waiting = list(
             TitleCaseRecord.objects.filter(standing="open", due_on=None)
-            .order_by("opened_at", "id")
+            .order_by("opened_at")
             .values_list("project_id", "id", "opened_at")
         )
     today, accepted = city_time(at).date(), []
