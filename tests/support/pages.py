@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 WIDTHS = (390, 1440)
 PAPER_MS = 90_000
 """How long a paper may take: the first of a process reads the fonts."""
+POLL_MS = 100
+"""How often a page is asked. By itself it would answer with its next frame, and one that lies
+behind another on a busy machine draws none."""
 SHOTS = os.environ.get("ANJU_SHOTS", "")
 """A folder: pictures of what is looked at are put there."""
 
@@ -19,7 +22,7 @@ SHOTS = os.environ.get("ANJU_SHOTS", "")
 def overhang(page: Page) -> int:
     """Give by how many pixels the page is wider than its window; nobody should scroll sideways."""
     # Who clicked a moment ago may be between two documents: there is nothing to measure yet.
-    page.wait_for_function("document.body !== null")
+    page.wait_for_function("document.body !== null", polling=POLL_MS)
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 

@@ -165,7 +165,7 @@ def test_the_live_page_follows_the_ceremony_to_its_lock(running: Running, page: 
         page.evaluate(NOTE_MOVES)
         play.play(until=Step.DERIVED)
         expect(page.locator(".drawn li")).to_have_count(running.shown)
-        page.wait_for_function("window.moved > 0")
+        page.wait_for_function("window.moved > 0", polling=100)
         page.check("#still")
         assert page.evaluate(MOVES) == 0
         page.reload()

@@ -235,7 +235,7 @@ def test_with_the_defence_off_the_payload_does_run(
     assert guarded.evaluate("window.ANJU_RUN || 0") == 0, "the policy alone must hold"
     drop_policy(folder)
     page = open_page(folder / "index.html").page
-    page.wait_for_function("window.ANJU_RUN > 0")
+    page.wait_for_function("window.ANJU_RUN > 0", polling=100)
 
 
 def drop_policy(folder: Path) -> None:

@@ -65,12 +65,12 @@ def give_own_sheet(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> H
 @route(permits="titles.file")
 def choose(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> HttpResponse:
     """Note that the owners keep the home, or withdraw; any other answer decides nothing."""
-    project_id, _ = whose(by)
+    settlement = _own(settlement_id, by=by)
     choice = _CHOICES.get(request.POST.get("choice", ""))
     if choice is not None:
         choose_to_keep_or_withdraw(
-            project_id=project_id,
-            settlement_id=settlement_id,
+            project_id=settlement.project_id,
+            settlement_id=settlement.id,
             choice=choice,
             by=by,
             at=read_clock(),
