@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from anju_rules.certificates.register import Status
 from anju_rules.values import Refusal
 from tests.support.access import SYSTEM
 from tests.support.certificates import CLAUSE, Office, deed, open_office, seal_log
-from tests.support.communities import AT
+from tests.support.communities import AT, DISTRICT
 from tests.support.databases import Database
 
 
@@ -288,6 +289,28 @@ def test_the_word_of_the_register_waits_for_the_log(office: Office) -> None:
     signed = queries.verify_state(certificate_id=row.id, at=AT)
     assert signed.told["status"] == "in-force"
     assert "张" not in str(signed)
+
+
+@pytest.mark.req("CRT-1")
+def test_a_registry_entered_twice_in_a_day_speaks_by_its_latest_entry(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids tell no order: the latest entry of a day may have the smallest."""
+    row = office.issue(1)
+    seal_log()
+    monkeypatch.setattr(operations, "new_id", lambda: UUID(int=1))
+    operations.enter_registry(
+        county=DISTRICT,
+        province="鲁",
+        place="济南市",
+        authority="11370105MB2850002D",
+        authority_name="天桥区不动产登记中心",
+        by=office.clerk,
+        second=office.chief,
+        at=AT - timedelta(days=30),
+    )
+    signed = queries.verify_state(certificate_id=row.id, at=AT)
+    assert signed.told["authority"] == "11370105MB2850002D"
 
 
 @pytest.mark.req("CRT-1")

@@ -210,6 +210,33 @@ def test_the_three_answers_fail_apart(
 
 
 @pytest.mark.req("CRT-1")
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(KEY, until_on=YESTERDAY, name="县登记中心"),
+        replace(KEY, authority="another"),
+        replace(KEY, county="370102", name="邻区登记中心"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_key_that_was_entered_twice_is_good_by_the_entry_that_fits(
+    other: IssuerKey, *, is_first: bool
+) -> None:
+    """One installation has one key, for each of its counties and after every new entry."""
+    keys = [other, KEY] if is_first else [KEY, other]
+    verdict = judge(keys=keys)
+    assert verdict.is_good
+    assert verdict.issuer == KEY
+
+
+@pytest.mark.req("CRT-1")
+def test_a_registry_certifies_no_home_of_another_county() -> None:
+    verdict = judge(keys=[replace(KEY, county="370102")])
+    assert answers(verdict) == ("yes", "yes", "no")
+    assert unmet(verdict) == {"certificates.key-of-other-county"}
+
+
+@pytest.mark.req("CRT-1")
 def test_a_forger_with_a_key_of_his_own_gets_no_yes_on_who() -> None:
     forged = issue(FORGED, public=OTHER, signature=sign(OTHER, FORGED.message))
     assert answers(judge(forged)) == ("yes", "no", "unknown")

@@ -116,6 +116,8 @@ def _signatures(genuine: Genuine) -> Iterator[Forgery]:
     forged["record"]["holders"] = CHANGED["holders"]
     yield _forge("own key, another holder", sign_anew(forged, pair), "intact")
     yield _forge("the next county's key", sign_anew(told, genuine.neighbour), "whom")
+    named = {**told, "record": {**told["record"], "authority": NEIGHBOUR}}
+    yield _forge("the next county's registry", sign_anew(named, genuine.neighbour), "whom")
     yield _forge(
         "own key, the registry's named",
         {**sign_anew(forged, pair), "public": told["public"]},

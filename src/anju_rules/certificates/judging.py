@@ -138,7 +138,7 @@ def judge_certificate(
             by_whom=unread,
             issuer=None,
         )
-    issuer = next((key for key in keys if key.public == file.public), None)
+    issuer = _issuer_of(content, [key for key in keys if key.public == file.public])
     return CertificateVerdict(
         content=content,
         intact=_answer(
@@ -255,18 +255,34 @@ def _judge_state(
     yield Finding("certificates.state-old", clause, met=is_fresh, facts=told)
 
 
+def _issuer_of(content: CertificateContent, keys: Collection[IssuerKey]) -> IssuerKey | None:
+    """Give the entry of a key that fits best: an installation has one for all its counties."""
+    tests = (_is_authority, _is_county, _is_then)
+    return max(keys, key=lambda key: [is_met(key, content) for is_met in tests], default=None)
+
+
+def _is_authority(issuer: IssuerKey, content: CertificateContent) -> bool:
+    return issuer.authority == content.authority
+
+
+def _is_county(issuer: IssuerKey, content: CertificateContent) -> bool:
+    return issuer.county == content.unit.county
+
+
+def _is_then(issuer: IssuerKey, content: CertificateContent) -> bool:
+    on = content.registered_on
+    return issuer.from_on <= on and (issuer.until_on is None or on <= issuer.until_on)
+
+
 def _judge_issuer(content: CertificateContent, issuer: IssuerKey | None) -> Iterator[Finding]:
     told = {"authority": content.authority_name}
     yield Finding("certificates.key-unknown", SIGNATURE_CLAUSE, met=issuer is not None, facts=told)
     if issuer is None:
         return
-    told = {**told, "signer": issuer.name}
-    yield Finding(
-        "certificates.key-of-another",
-        SIGNATURE_CLAUSE,
-        met=issuer.authority == content.authority,
-        facts=told,
-    )
-    on = content.registered_on
-    held = issuer.from_on <= on and (issuer.until_on is None or on <= issuer.until_on)
-    yield Finding("certificates.key-not-then", SIGNATURE_CLAUSE, met=held, facts=told)
+    told = {**told, "signer": issuer.name, "county": content.unit.county}
+    for code, is_met in (
+        ("certificates.key-of-another", _is_authority),
+        ("certificates.key-of-other-county", _is_county),
+        ("certificates.key-not-then", _is_then),
+    ):
+        yield Finding(code, SIGNATURE_CLAUSE, met=is_met(issuer, content), facts=told)

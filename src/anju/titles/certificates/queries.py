@@ -123,7 +123,8 @@ def register_page(*, search: str = "", page: int = 1) -> RegisterPage:
 
 def registries() -> tuple[Registry, ...]:
     """Give who issues and issued, by county and time; public."""
-    records = RegistryRecord.objects.order_by("county", "from_on", "id")
+    # Of those that were entered on one day, the one that did not end (null) comes last.
+    records = RegistryRecord.objects.order_by("county", "from_on", "until_on", "id")
     return tuple(mapping.registry_from(record) for record in records)
 
 
