@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from anju.foundation.access.context import reading
 from anju.foundation.access.types import Actor
 from anju.foundation.core.clock import read_clock
 from anju.titles.cases.settlements.operations import (
@@ -65,7 +66,8 @@ def give_own_sheet(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> H
 @route(permits="titles.file")
 def choose(request: HttpRequest, settlement_id: UUID, *, by: Actor) -> HttpResponse:
     """Note that the owners keep the home, or withdraw; any other answer decides nothing."""
-    settlement = _own(settlement_id, by=by)
+    with reading(by=by):
+        settlement = _own(settlement_id, by=by)
     choice = _CHOICES.get(request.POST.get("choice", ""))
     if choice is not None:
         choose_to_keep_or_withdraw(
