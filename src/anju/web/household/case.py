@@ -32,6 +32,10 @@ from anju_rules.applications import Standing
 from anju_rules.procedures.states import ActionKind
 from anju_rules.values import Refusal
 
+_WITHDRAWALS = {
+    kind.value: kind for kind in (ActionKind.WITHDRAW, ActionKind.ASK_WITHDRAWAL, ActionKind.KEEP)
+}
+
 
 @require_safe
 @route(permits="household.see")
@@ -139,13 +143,17 @@ def say_all_in(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @route(permits="casework.act")
 def withdraw(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse:
-    """Let the family look once more; a POST withdraws, or asks the office to confirm it."""
+    """Let the family look once more; a POST withdraws, or asks the office to confirm it.
+
+    One that says neither, nor that the case is kept, is asked once more.
+    """
     project_id, _ = whose(by)
-    if request.method == "POST":
+    kind = _WITHDRAWALS.get(request.POST.get("kind", ""))
+    if request.method == "POST" and kind is not None:
         take_action(
             project_id=project_id,
             case_id=case_id,
-            act=NewAction(kind=_withdrawal(request.POST.get("kind", ""))),
+            act=NewAction(kind=kind),
             by=by,
             at=read_clock(),
         )
@@ -159,9 +167,3 @@ def withdraw(request: HttpRequest, case_id: UUID, *, by: Actor) -> HttpResponse:
         else ActionKind.ASK_WITHDRAWAL,
     }
     return render(request, "household/case/withdraw.html", facts)
-
-
-def _withdrawal(asked: str) -> ActionKind:
-    """Give which of the three acts of a withdrawal is meant; anything else asks for it."""
-    kinds = (ActionKind.WITHDRAW, ActionKind.KEEP)
-    return next((kind for kind in kinds if kind.value == asked), ActionKind.ASK_WITHDRAWAL)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 from anju_rules.eligibility.sheet import Agreement, Claim, Statement
@@ -38,6 +39,8 @@ class FactQuestion:
     fields: tuple[Field, ...]
 
 
+_AREA = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?", re.ASCII)
+"""Square metres, as people write them."""
 QUESTIONS = (
     FactQuestion(
         title="家里哪几口人要安置？",
@@ -191,17 +194,17 @@ def _read_people(told: str) -> tuple[str, ...]:
 
 
 def _read_area(told: str) -> Decimal:
-    try:
-        area = Decimal(told)
-    except InvalidOperation:
-        raise Refusal("web.not-an-area", value=told[:20]) from None
-    if not (area.is_finite() and 0 < area < 10_000 and area == round(area, 2)):
+    # As people write it: Decimal would read 1_0 and 1e2 too.
+    if _AREA.fullmatch(told) is None or not Decimal(told):
         raise Refusal("web.not-an-area", value=told[:20])
-    return area
+    return Decimal(told)
 
 
 def _read_day(told: str) -> date:
     try:
-        return date.fromisoformat(told)
+        day = date.fromisoformat(told)
     except ValueError:
         raise Refusal("web.not-a-date", value=told[:20]) from None
+    if told != day.isoformat():  # only as browsers send a day: fromisoformat reads weeks too
+        raise Refusal("web.not-a-date", value=told[:20])
+    return day
